@@ -1,0 +1,1 @@
+"""Fetch, run and schedule; the command line."""

@@ -1,0 +1,1 @@
+"""Keep findings and let people read, review and export them."""
