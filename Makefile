@@ -1,0 +1,71 @@
+# Every target works from a fresh clone; `make` alone lists them.
+.DEFAULT_GOAL := help
+KETMINE := .venv/bin/ketmine
+SOURCE ?= examples/sample.xml
+
+.PHONY: help
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: install
+install:
+	@.ci/bootstrap requirements.lock
+
+.PHONY: install-dev
+install-dev:
+	@.ci/bootstrap requirements-dev.lock
+
+.PHONY: run
+run: install  ## read the bundled sample into var/ketmine.db and report the findings
+	@$(KETMINE) db upgrade
+	@$(KETMINE) nightly --source $(SOURCE)
+
+.PHONY: demo
+demo: install  ## the same on real records: a PubMed update file of 20,788 records
+	@$(KETMINE) db upgrade
+	@$(KETMINE) demo
+
+.PHONY: nightly
+nightly: install  ## ask PubMed for what is new, read it, report (KETMINE_ENTREZ_EMAIL must be set)
+	@$(KETMINE) db upgrade
+	@$(KETMINE) nightly
+
+.PHONY: serve
+serve: install  ## open the pages on loopback
+	@$(KETMINE) db upgrade
+	@$(KETMINE) serve
+
+.PHONY: test
+test: install-dev  ## run the whole test suite
+	@.venv/bin/python -m pytest -n auto --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+.PHONY: check
+check: install-dev  ## format, lint, types, import contracts, generated docs: changes nothing
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/python -m flows.docs --check
+
+.PHONY: fix
+fix: install-dev  ## format, mend what lint can, and write the generated docs
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+	.venv/bin/python -m flows.docs
+
+.PHONY: soak
+soak: install-dev  ## the long tests: a hundred kills, mixtures of faults, ten thousand mutated records
+	.venv/bin/python -m pytest -m soak -o addopts="-q"
+
+.PHONY: bench
+bench: install-dev  ## measure parsing, reading and storing on this machine
+	.venv/bin/python -m benchmarks
+
+.PHONY: docs
+docs: install-dev  ## write the generated docs: settings table, schema, state diagram
+	.venv/bin/python -m flows.docs
+
+.PHONY: lock
+lock:  ## resolve the lock files anew (needs uv)
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock
+	uv pip compile -q pyproject.toml --extra test --extra check -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header -o requirements-dev.lock
