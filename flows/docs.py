@@ -1,0 +1,79 @@
+"""`python -m flows.docs [--check]`: write the generated parts of the docs, or say which are out of date."""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from flows.settings import Settings
+from nlp.finding import Reading
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def settings_table() -> str:
+    """Give the README's table of settings, in Markdown."""
+    rows = [
+        f"| `KETMINE_{name.upper()}` | {_default(field)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows])
+
+
+def finding_schema() -> str:
+    """Give the JSON schema of one line of the exchange format."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Reading.model_json_schema(
+        mode="serialization"
+    )
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def between_markers(text: str, name: str, content: str) -> str:
+    """Replace what stands between `<!-- name -->` and `<!-- /name -->`; without markers, nothing."""
+    marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    return marked.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
+
+
+GENERATED: dict[str, Callable[[str], str]] = {
+    "README.md": lambda text: between_markers(text, "settings", settings_table()),
+    "docs/finding.schema.json": lambda _: finding_schema(),
+}
+"""File → what it should hold, given what it holds."""
+
+
+def outdated(root: Path = ROOT) -> dict[Path, str]:
+    """Give the generated files whose content is not current, and what they should hold."""
+    wanted = {}
+    for name, generate in GENERATED.items():
+        path = root / name
+        now = path.read_text(encoding="utf-8") if path.exists() else ""
+        if (current := generate(now)) != now:
+            wanted[path] = current
+    return wanted
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is None or field.default is PydanticUndefined or isinstance(field.default, SecretStr):
+        return ""
+    return f"`{field.default}`"
+
+
+def main(arguments: list[str]) -> int:
+    """Write what is out of date, or with `--check` only name it; give the exit code."""
+    stale = outdated()
+    for path, content in stale.items():
+        if "--check" in arguments:
+            print(f"{path.relative_to(ROOT)} is out of date: run `make docs`", file=sys.stderr)  # noqa: T201
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

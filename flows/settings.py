@@ -1,0 +1,122 @@
+"""Every KETMINE_* variable: typed, documented, read once, and nowhere else.
+
+The README's table is generated from this class (`python -m flows.docs`).
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from nlp.errors import KetmineError
+
+NCBI = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
+"""The base of NCBI's E-utilities."""
+
+DEFAULT_PIPELINE = "rules"
+"""The pipeline that reads when none is named."""
+
+
+class SettingsError(KetmineError):
+    """A KETMINE_* variable has a value that cannot be used."""
+
+
+class Settings(BaseSettings):
+    """Where ketmine runs: read from the environment, then from `.env` in the working directory."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KETMINE_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    database_url: str = Field(
+        default="sqlite:///var/ketmine.db",
+        description="The store: an SQLAlchemy URL for SQLite or PostgreSQL (`postgresql+psycopg://…`).",
+    )
+    var: Path = Field(
+        default=Path("var"),
+        description="Folder for what ketmine writes beside the store: logs, downloads, Prefect's database.",
+    )
+    entrez_url: str = Field(
+        default=NCBI,
+        description="Base of the E-utilities; any other than NCBI's is for a mirror or a test server.",
+    )
+    entrez_email: str | None = Field(
+        default=None,
+        description="Your e-mail address, which NCBI asks every client to send with its requests.",
+    )
+    entrez_api_key: SecretStr | None = Field(
+        default=None, description="Your NCBI API key: ten requests a second instead of three."
+    )
+    query: str | None = Field(
+        default=None,
+        description="The PubMed query that says which articles are on topic; "
+        "unset, the query of `flows/pubmed/query.py`: ketamine in mental health.",
+    )
+    pipeline: str = Field(
+        default=DEFAULT_PIPELINE,
+        description="The pipeline that reads: a name in `nlp/configs`, or the path of a spaCy config.",
+    )
+    jobs: int = Field(default=1, ge=1, description="Processes that read abstracts in parallel.")
+    log_file: Path | None = Field(
+        default=None,
+        description="File for structured logs, one JSON object a line with run id and PMID; "
+        "unset, `log/ketmine.jsonl` in KETMINE_VAR.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least level that is written to the log file."
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address that the web pages listen on: loopback until there is a log-in.",
+    )
+    port: int = Field(default=8417, ge=0, le=65535, description="Port that the web pages listen on.")
+
+    @field_validator("entrez_email", "entrez_api_key", "query", "log_file", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("entrez_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            raise ValueError("must begin with https:// or http://")
+        return value.rstrip("/")
+
+    @property
+    def log_path(self) -> Path:
+        """Give the file that logs are written to."""
+        return self.log_file or self.var / "log" / "ketmine.jsonl"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Read the settings, once.
+
+    Raises:
+        SettingsError: a variable has a value that cannot be used; the message names it, never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"KETMINE_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
+        )
+        raise SettingsError(f"Cannot use the settings. {wrong}. Change the environment or .env.") from None
+
+
+def quiet_prefect(home: Path) -> None:
+    """Keep Prefect offline, silent and patient where the user did not say; before Prefect is imported."""
+    for name, value in {
+        "PREFECT_HOME": str(home.resolve()),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+        "PREFECT_LOGGING_LEVEL": "ERROR",
+        "PREFECT_LOGGING_SERVER_LEVEL": "ERROR",
+        "PREFECT_CLI_PROMPT": "false",
+    }.items():
+        os.environ.setdefault(name, value)
