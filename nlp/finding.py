@@ -268,6 +268,9 @@ class Reading(Record):
     text: str
     study: StudyProfile
     findings: tuple[Finding, ...] = ()
+    flags: tuple[Flag, ...] = Field(
+        default=(), description="Why a person should look at the whole: a component failed on this text."
+    )
     provenance: Provenance
 
 

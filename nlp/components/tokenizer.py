@@ -1,0 +1,55 @@
+"""scispaCy's tokenizer, which keeps `mg/kg` and `i.v.` whole, for any text of any length."""
+
+import re
+from collections.abc import Callable
+
+import spacy
+from spacy.language import Language
+from spacy.tokenizer import Tokenizer
+from spacy.tokens import Doc
+
+_LONG_RUN = re.compile(r"\S{200,}")
+_SLICE = 50
+
+
+class BoundedTokenizer:
+    """A tokenizer that cuts long runs without a space: spaCy's time grows with the square of such a run."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        """Wrap spaCy's tokenizer."""
+        self.tokenizer = tokenizer
+        self.vocab = tokenizer.vocab
+
+    def __call__(self, text: str) -> Doc:
+        """Tokenize without loss: `doc.text == text`."""
+        if not _LONG_RUN.search(text):
+            return self.tokenizer(text)
+        parts = [self.tokenizer(piece) for piece in _pieces(text) if piece]
+        words = [token.text for part in parts for token in part]
+        spaces = [bool(token.whitespace_) for part in parts for token in part]
+        return Doc(self.vocab, words=words, spaces=spaces)
+
+
+def _pieces(text: str) -> list[str]:
+    pieces, last = [], 0
+    for run in _LONG_RUN.finditer(text):
+        pieces.append(text[last : run.start()])
+        pieces.extend(text[i : min(i + _SLICE, run.end())] for i in range(run.start(), run.end(), _SLICE))
+        last = run.end()
+    return [*pieces, text[last:]]
+
+
+@spacy.registry.tokenizers("ketmine.scispacy_tokenizer.v1")
+def create_tokenizer() -> Callable[[Language], BoundedTokenizer]:
+    """Give the maker of the tokenizer, as a spaCy config wants it."""
+
+    def make(nlp: Language) -> BoundedTokenizer:
+        from scispacy.custom_tokenizer import combined_rule_tokenizer
+
+        # scispaCy takes spaCy's URL match from the tokenizer that is there
+        nlp.tokenizer = spacy.util.registry.tokenizers.get("spacy.Tokenizer.v1")()(nlp)
+        tokenizer = combined_rule_tokenizer(nlp)
+        tokenizer.max_cache_size = 200_000
+        return BoundedTokenizer(tokenizer)
+
+    return make

@@ -1,0 +1,44 @@
+"""The tables of nlp/resources, as rows; configs name them, components get them read."""
+
+import csv
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+import spacy
+
+from nlp.errors import PipelineError
+
+RESOURCES = Path(__file__).parent / "resources"
+
+Row = dict[str, str]
+
+
+@lru_cache(maxsize=64)
+def read_table(name: str) -> tuple[Row, ...]:
+    """Read a tab-separated table of nlp/resources (or of a path); lines that begin with `#` are comments."""
+    path = RESOURCES / name
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise PipelineError(
+            f"{path}: the table cannot be read ({error}); is ketmine installed whole?"
+        ) from error
+    rows = csv.DictReader((line for line in lines if line and not line.startswith("#")), delimiter="\t")
+    return tuple({key: (value or "").strip() for key, value in row.items() if key} for row in rows)
+
+
+@spacy.registry.misc("ketmine.table.v1")
+def table(name: str) -> tuple[Row, ...]:
+    """Give a table to a component: `@misc = "ketmine.table.v1"` in a config."""
+    return read_table(name)
+
+
+def digest(*folders: Path) -> str:
+    """Give 10 hexadecimal digits over the names and bytes of all files in the folders, in order of name."""
+    total = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
+            total.update(path.relative_to(folder).as_posix().encode())
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:10]
