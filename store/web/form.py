@@ -1,0 +1,111 @@
+"""Offer a finding's fields for correction, and read the correction back.
+
+The fields and their values are read from the records in nlp.finding, so that a curator can choose
+exactly what the extractor can produce, and nothing else is taken. What a curator enters changes the
+machine's finding.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import UnionType
+from typing import Literal, NamedTuple, Union, get_args, get_origin
+
+from nlp.finding import AdverseEvent, Dose, Finding, Outcome
+from store.web.words import name, say
+
+RECORDS: dict[str, type[Dose] | type[AdverseEvent] | type[Outcome]] = {
+    "dose": Dose,
+    "adverse_event": AdverseEvent,
+    "outcome": Outcome,
+}
+
+EDITABLE: dict[str, tuple[str, ...]] = {
+    "dose": ("drug", "low", "high", "unit", "route", "infusion", "schedule"),
+    "adverse_event": ("drug", "assertion", "comparison", "rate", "transient", "serious"),
+    "outcome": (
+        *("drug", "direction", "effect", "comparator", "timepoint"),
+        *("value", "comparator_value", "ci", "p_value"),
+    ),
+}
+
+LONGEST = 200
+
+
+class Input(NamedTuple):
+    """One field of the form; `choices` are (value, words), empty for free text."""
+
+    field: str
+    label: str
+    kind: Literal["choice", "tick", "number", "text"]
+    value: str
+    choices: tuple[tuple[str, str], ...] = ()
+    required: bool = False
+
+
+def inputs(finding: Finding) -> list[Input]:
+    """List the fields of a finding that a curator can correct, with what they may be."""
+    return [_input(finding, field) for field in EDITABLE[finding.type]]
+
+
+def changes(finding: Finding, entered: Mapping[str, str]) -> dict[str, object]:
+    """Give the fields whose entered value differs from the finding's.
+
+    Raises ValueError, with a sentence for the curator, for a value that the extractor could not produce.
+    """
+    changed: dict[str, object] = {}
+    for field in EDITABLE[finding.type]:
+        value = _read(finding.type, field, entered.get(field, "").strip())
+        if value != getattr(finding, field):
+            changed[field] = value
+    return changed
+
+
+def _input(finding: Finding, field: str) -> Input:
+    members, base, optional = _kind(finding.type, field)
+    value = getattr(finding, field)
+    if base is bool:
+        return Input(field, name(field), "tick", "yes" if value else "")
+    written = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    if members:
+        blank = (("", "the abstract does not say"),) if optional else ()
+        choices = (*blank, *((str(member), say(member)) for member in members))
+        return Input(field, name(field), "choice", written, choices, not optional)
+    return Input(field, name(field), "number" if base is float else "text", written, (), not optional)
+
+
+def _read(type_: str, field: str, text: str) -> object:
+    members, base, optional = _kind(type_, field)
+    if base is bool:
+        return text == "yes"
+    if not text:
+        if optional:
+            return None
+        raise ValueError(f"{name(field)}: a value is needed.")
+    if members:
+        if text not in {str(member) for member in members}:
+            raise ValueError(f"{name(field)}: {text[:40]!r} is none of {', '.join(map(str, members))}.")
+        return base(text)
+    if base is float:
+        return _number(field, text)
+    if len(text) > LONGEST:
+        raise ValueError(f"{name(field)}: at most {LONGEST} characters.")
+    return text
+
+
+def _number(field: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError(f"{name(field)}: {text[:40]!r} is not a number.") from None
+    if not 0 <= number < 1e9:
+        raise ValueError(f"{name(field)}: a number from 0 up.")
+    return number
+
+
+def _kind(type_: str, field: str) -> tuple[tuple[StrEnum, ...], type, bool]:
+    """Give an enumeration's members (or none), the plain type, and whether `None` is allowed."""
+    annotation = RECORDS[type_].model_fields[field].annotation
+    arms = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    base = next(arm for arm in arms if arm is not type(None))
+    members = tuple(base) if isinstance(base, type) and issubclass(base, StrEnum) else ()
+    return members, base, type(None) in arms

@@ -1,0 +1,155 @@
+"""Say a finding in words: names of fields and values, and the one line that a list shows."""
+
+from typing import NamedTuple
+
+from nlp.finding import AdverseEvent, Direction, Dose, Effect, Finding, Outcome, StudyProfile
+
+NOTICE = "A research aid, read from abstracts by a machine, not medical advice."
+
+TYPES = {"dose": "Dose", "outcome": "Outcome", "adverse_event": "Adverse event"}
+
+FIELDS = {
+    "assertion": "Said to be",
+    "blinding": "Blinding",
+    "ci": "Confidence interval",
+    "comparator": "Compared with",
+    "comparator_value": "Comparator's value",
+    "comparison": "Beside the comparator",
+    "condition": "Condition",
+    "confidence": "Confidence",
+    "design": "Study design",
+    "direction": "The endpoint",
+    "domain": "Domain",
+    "doses": "Dose it belongs to",
+    "drug": "Drug",
+    "effect": "For the patient",
+    "high": "Amount, to",
+    "infusion": "Given over",
+    "instrument": "Instrument",
+    "low": "Amount, from",
+    "own_result": "This study's own result",
+    "p_value": "p value",
+    "rate": "Rate under the drug",
+    "route": "Route",
+    "sample_size": "Participants",
+    "schedule": "Schedule",
+    "serious": "Serious",
+    "setting": "Setting",
+    "species": "Species",
+    "timepoint": "Time",
+    "transient": "Passed by itself",
+    "type": "Type",
+    "unit": "Unit",
+    "value": "Value under the drug",
+}
+
+VALUES = {
+    "adverse_event": "adverse event",
+    "case_control": "case-control study",
+    "case_report": "case report",
+    "cross_sectional": "cross-sectional study",
+    "double_blind": "double-blind",
+    "healthy_volunteers": "healthy volunteers",
+    "in_vitro": "in vitro",
+    "meta_analysis": "meta-analysis",
+    "no_difference": "no difference",
+    "none_stated": "the abstract states no dose",
+    "nonrandomized_trial": "trial, not randomised",
+    "not_told_apart": "several doses, not told apart",
+    "open_label": "open label",
+    "preclinical": "preclinical",
+    "randomized_trial": "randomised trial",
+    "single_blind": "single-blind",
+    "systematic_review": "systematic review",
+}
+
+ARROWS = {Direction.INCREASED: "↑", Direction.DECREASED: "↓", Direction.NO_DIFFERENCE: "="}
+
+EFFECTS = {
+    Effect.IMPROVED: "better for the patient",
+    Effect.WORSENED: "worse for the patient",
+    Effect.NO_DIFFERENCE: "no difference",
+    Effect.UNCLEAR: "meaning for the patient unclear",
+}
+
+
+class Line(NamedTuple):
+    """One finding in a list: what it is about, the claim in a word or two with its tone, and the details."""
+
+    subject: str
+    claim: str
+    tone: str
+    details: tuple[str, ...]
+
+
+def say(value: object) -> str:
+    """Write a value as a person would: `in_vitro` is in vitro, true is yes, nothing is a dash."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    text = str(value)
+    return VALUES.get(text, text.replace("_", " ") if text.islower() else text)
+
+
+def name(field: str) -> str:
+    """Give the words for a field."""
+    return FIELDS.get(field, field.replace("_", " ").capitalize())
+
+
+def line(finding: Finding) -> Line:
+    """Put a finding into the line that a list shows."""
+    if isinstance(finding, Dose):
+        return _dose(finding)
+    if isinstance(finding, Outcome):
+        return _outcome(finding)
+    return _adverse_event(finding)
+
+
+def amount(dose: Dose) -> str:
+    """Write a dose's amount: `0.5 mg/kg`, `0.1–0.5 mg/kg`."""
+    figures = f"{dose.low:g}" if dose.low == dose.high else f"{dose.low:g}–{dose.high:g}"
+    return f"{figures} {dose.unit}"
+
+
+def _dose(dose: Dose) -> Line:
+    over = f"over {dose.infusion}" if dose.infusion else None
+    return Line(amount(dose), say(dose.route) if dose.route else "", "plain", _given(over, dose.schedule))
+
+
+def _outcome(outcome: Outcome) -> Line:
+    claim = f"{ARROWS[outcome.direction]} {say(outcome.direction)}" if outcome.direction else "described"
+    against = f"against {outcome.comparator}" if outcome.comparator else None
+    figures = outcome.value
+    if outcome.value and outcome.comparator_value:
+        figures = f"{outcome.value} against {outcome.comparator_value}"
+    interval = f"CI {outcome.ci}" if outcome.ci else None
+    p_value = f"p {outcome.p_value}" if outcome.p_value else None
+    meaning = EFFECTS[outcome.effect]
+    details = _given(meaning, against, outcome.timepoint, figures, interval, p_value)
+    return Line(outcome.anchor_text, claim, str(outcome.effect), details)
+
+
+def _adverse_event(event: AdverseEvent) -> Line:
+    compared = {"more": "more often than the comparator", "less": "less often than the comparator"}
+    beside = compared.get(event.comparison or "", "as often as the comparator") if event.comparison else None
+    passed = "passed by itself" if event.transient else None
+    tone = "serious" if event.serious else str(event.assertion)
+    details = _given(event.rate, beside, passed, "serious" if event.serious else None)
+    return Line(event.anchor_text, say(event.assertion), tone, details)
+
+
+def study(profile: StudyProfile | None) -> str:
+    """Write a study profile in one line: `randomised trial, double-blind, 72 participants`."""
+    if profile is None:
+        return ""
+    size = f"{profile.sample_size:,} participants".replace(",", "\u202f") if profile.sample_size else None
+    species = None if profile.species == "human" else say(profile.species)
+    blinding = say(profile.blinding) if profile.blinding else None
+    return ", ".join(_given(say(profile.design), blinding, size, species))
+
+
+def _given(*parts: str | None) -> tuple[str, ...]:
+    return tuple(part for part in parts if part)
