@@ -1,7 +1,9 @@
 """Structured logs: one JSON object a line, with run id and PMID where there are any."""
 
+import io
 import json
 import logging
+import sys
 from datetime import UTC, datetime
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
@@ -22,6 +24,7 @@ class JsonLine(logging.Formatter):
         fields: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
+            "logger": record.name,
             "message": record.getMessage(),
         }
         fields |= {name: value for name, value in vars(record).items() if name not in _PLAIN}
@@ -30,14 +33,32 @@ class JsonLine(logging.Formatter):
         return json.dumps(fields, default=str)
 
 
+class LogFile(WatchedFileHandler):
+    """A file that is made with its folder at the first line, may be rotated, and never stops the work."""
+
+    def _open(self) -> io.TextIOWrapper:
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        return super()._open()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Say once that there is no log, and go on without."""
+        logging.getLogger().removeHandler(self)
+        logging.getLogger().addHandler(logging.NullHandler())
+        print(f"ketmine: cannot write the log {self.baseFilename}: going on without", file=sys.stderr)  # noqa: T201
+
+
 def start_log(settings: Settings) -> Path:
-    """Write logs to the file that the settings name, and give its path."""
+    """Write what everything logs to the file that the settings name, and give its path."""
+    root = logging.getLogger()
     path = settings.log_path
-    if not any(isinstance(handler, WatchedFileHandler) for handler in log.handlers):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler = WatchedFileHandler(path, encoding="utf-8", delay=True)
-        handler.setFormatter(JsonLine())
-        log.addHandler(handler)
-        log.setLevel(settings.log_level)
-        log.propagate = False
+    for handler in [handler for handler in root.handlers if isinstance(handler, LogFile)]:
+        root.removeHandler(handler)
+    file = LogFile(path, encoding="utf-8", delay=True)
+    file.setFormatter(JsonLine())
+    root.addHandler(file)
+    root.setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+    log.setLevel(settings.log_level)
+    for name in ("flows", "nlp", "store"):
+        logging.getLogger(name).setLevel(settings.log_level)
     return path

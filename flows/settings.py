@@ -11,17 +11,13 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from nlp.errors import KetmineError
+from flows.errors import SettingsError
 
 NCBI = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 """The base of NCBI's E-utilities."""
 
 DEFAULT_PIPELINE = "rules"
 """The pipeline that reads when none is named."""
-
-
-class SettingsError(KetmineError):
-    """A KETMINE_* variable has a value that cannot be used."""
 
 
 class Settings(BaseSettings):

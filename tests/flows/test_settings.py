@@ -2,7 +2,8 @@
 
 import pytest
 
-from flows.settings import NCBI, Settings, SettingsError, settings
+from flows.errors import SettingsError
+from flows.settings import NCBI, Settings, settings
 
 
 @pytest.fixture(autouse=True)

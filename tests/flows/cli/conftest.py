@@ -1,0 +1,52 @@
+"""A place of its own for every test of the command line."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from flows.cli import app
+from flows.settings import settings
+
+ROOT = Path(__file__).resolve().parents[3]
+
+Ketmine = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A working directory, and no KETMINE_* variable but its database."""
+    for name in [name for name in os.environ if name.startswith("KETMINE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()
+
+
+@pytest.fixture
+def ketmine() -> Ketmine:
+    """Run `ketmine …` in this process."""
+
+    def run(*arguments: object, stdin: bytes | str | None = None) -> Result:
+        settings.cache_clear()
+        return CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
+
+    return run
+
+
+@pytest.fixture
+def start(place: Path) -> Callable[..., subprocess.Popen]:
+    """Start `ketmine …` as a process of its own, as a user has it."""
+
+    def popen(*arguments: object, **options: object) -> subprocess.Popen:
+        command = [sys.executable, "-m", "flows", *map(str, arguments)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        return subprocess.Popen(command, cwd=place, env=environment, **(pipes | options))
+
+    return popen
