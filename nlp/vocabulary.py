@@ -2,8 +2,11 @@
 
 import csv
 import hashlib
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import spacy
 
@@ -42,3 +45,28 @@ def digest(*folders: Path) -> str:
             total.update(path.relative_to(folder).as_posix().encode())
             total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()[:10]
+
+
+def any_of(terms: Iterable[str]) -> str:
+    """Give a regular expression for any of the terms (folded), longest first, that never backtracks far.
+
+    It shares common beginnings, so hundreds of terms cost little. A hyphen in a term stands for a hyphen, a
+    space or nothing; a space for a space or a hyphen.
+    """
+    root: dict[str, Any] = {}
+    for term in terms:
+        node = root
+        for character in term.lower():
+            node = node.setdefault(_LOOSE.get(character) or re.escape(character), {})
+        node[""] = {}
+    return _alternatives(root)
+
+
+_LOOSE = {"-": r"[\s-]?", " ": r"[\s-]"}
+
+
+def _alternatives(node: dict[str, Any]) -> str:
+    branches = [key + _alternatives(below) for key, below in sorted(node.items(), reverse=True) if key]
+    if not branches:
+        return ""
+    return f"(?:{'|'.join(branches)}){'?' if '' in node else ''}"

@@ -1,10 +1,11 @@
 """Short forms and their long forms, by scispaCy's AbbreviationDetector (Schwartz and Hearst, 2003).
 
-Only where there is a parenthesis. The detector's own search for parentheses tries every pair of brackets,
-which is cubic on a text of brackets; ours walks the tokens once, and its candidates are judged by the
-detector.
+The detector's functions judge the candidates. Its two searches are our own: its search for parentheses
+tries every pair of brackets, which is cubic on a text of brackets, and its search for occurrences fills
+spaCy's string store.
 """
 
+import re
 from collections.abc import Iterator
 
 from spacy.language import Language
@@ -27,30 +28,32 @@ def bracketed(doc: Doc) -> Iterator[tuple[int, int, int]]:
             opened = None
 
 
-@Language.factory("ketmine_abbreviations", assigns=["doc._.short_forms", "doc.spans"])
-class Abbreviations:
+def definitions(doc: Doc) -> dict[str, tuple[int, int]]:
+    """Give the long form's offsets for each short form defined in the text; the first definition counts."""
+    from scispacy.abbreviation import filter_matches, find_abbreviation
+
+    found: dict[str, tuple[int, int]] = {}
+    for long_candidate, short_candidate in filter_matches(list(bracketed(doc)), doc):
+        if not long_candidate:
+            continue
+        short, long = find_abbreviation(long_candidate, short_candidate)
+        if long is not None:
+            found.setdefault(short.text, (long.start_char, long.end_char))
+    return found
+
+
+def occurrences(text: str, long_forms: dict[str, tuple[int, int]]) -> list[Abbreviation]:
+    """Give every place where a short form stands as a word of its own, in reading order."""
+    return sorted(
+        Abbreviation(match.start(), match.end(), *offsets)
+        for short, offsets in long_forms.items()
+        for match in re.finditer(rf"(?<!\w){re.escape(short)}(?!\w)", text)
+    )
+
+
+@Language.component("ketmine_abbreviations", assigns=["doc._.short_forms", "doc.spans"])
+def abbreviations(doc: Doc) -> Doc:
     """Write `doc._.short_forms`."""
-
-    def __init__(self, nlp: Language, name: str) -> None:
-        """Make scispaCy's detector."""
-        from scispacy.abbreviation import AbbreviationDetector
-
-        self.detector = AbbreviationDetector(nlp)
-
-    def __call__(self, doc: Doc) -> Doc:
-        """Annotate the document."""
-        if "(" in doc.text:
-            keep(doc, "short_forms", self.find(doc))
-        return doc
-
-    def find(self, doc: Doc) -> list[Abbreviation]:
-        """Give every occurrence of every short form, in reading order."""
-        from scispacy.abbreviation import filter_matches
-
-        pairs = self.detector.find_matches_for(filter_matches(list(bracketed(doc)), doc), doc)
-        found = {
-            Abbreviation(short.start_char, short.end_char, long.start_char, long.end_char)
-            for long, shorts in pairs
-            for short in shorts
-        }
-        return sorted(found)
+    if "(" in doc.text:
+        keep(doc, "short_forms", occurrences(doc.text, definitions(doc)))
+    return doc

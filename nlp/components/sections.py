@@ -17,13 +17,13 @@ from nlp.vocabulary import read_table
 
 ROLES = ("title", "background", "aim", "methods", "results", "conclusion", "registration")
 
-_LABEL = re.compile(r"[ \t]{0,4}([^\W\d_][^:\n]{1,69}?)[ \t]?:(?=\s)")
+_LABEL = re.compile(r"[ \t]{0,4}([^\W\d_][^:\n]{1,69}?)[ \t]?:[ \t\u2009\xa0]+")
 # a label inside a line: after a sentence's end, `METHODS: We`, `Results The`
 _INLINE = re.compile(
     r"(?:(?<=[.!?]\s)|(?<=[.!?]))(?P<label>(?:background|introduction|objectives?|aims?|purpose|"
     r"(?:patients|materials?|subjects) and"
     r" methods|methods?|results?|findings|conclusions?|discussion|limitations?|trial registration)"
-    r"(?:/(?:objectives?|aims?|introduction))?)\s?(?P<colon>:|\.(?=\s))?\s",
+    r"(?:/(?:objectives?|aims?|introduction))?)\s?(?P<colon>:|\.(?=\s))?\s+",
     re.IGNORECASE,
 )
 # a full stop may carry quotes, brackets or citation numbers (`suicide.2 Furthermore`, `ECT.9–12 No`)
@@ -268,25 +268,17 @@ def read_sentences(text: str, folded: str, sections: Sequence[Section]) -> list[
     return sentences
 
 
-@Language.factory("ketmine_sections", assigns=["doc._.sections", "doc._.sentences", "token.is_sent_start"])
-def create_sections(nlp: Language, name: str) -> "Sections":
-    """Make the component."""
-    return Sections()
-
-
-class Sections:
+@Language.component("ketmine_sections", assigns=["doc._.sections", "doc._.sentences", "token.is_sent_start"])
+def sections(doc: Doc) -> Doc:
     """Write `doc._.sections`, `doc._.sentences` and the sentence starts of spaCy's tokens."""
-
-    def __call__(self, doc: Doc) -> Doc:
-        """Annotate the document."""
-        text, folded = doc.text, doc._.folded
-        doc._.sections = tuple(split_sections(text))
-        doc._.sentences = tuple(read_sentences(text, folded, doc._.sections))
-        starts = [sentence.start for sentence in doc._.sentences]
-        position = 0
-        for token in doc:
-            reached = False
-            while position < len(starts) and starts[position] <= token.idx:
-                reached, position = True, position + 1
-            token.is_sent_start = reached or token.i == 0
-        return doc
+    text, folded = doc.text, doc._.folded
+    doc._.sections = tuple(split_sections(text))
+    doc._.sentences = tuple(read_sentences(text, folded, doc._.sections))
+    starts = [sentence.start for sentence in doc._.sentences]
+    position = 0
+    for token in doc:
+        reached = False
+        while position < len(starts) and starts[position] <= token.idx:
+            reached, position = True, position + 1
+        token.is_sent_start = reached or token.i == 0
+    return doc

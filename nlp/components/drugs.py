@@ -1,0 +1,93 @@
+"""Drugs named in the text: the ketamine family by member, and what it is given with or compared with."""
+
+import re
+from collections.abc import Sequence
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from nlp.extensions import Abbreviation, DrugMention, keep
+from nlp.finding import Drug
+from nlp.folding import fold
+from nlp.vocabulary import Row, any_of
+
+# what may stand in a long form beside the drug's name, for its short form to mean the drug
+_BESIDE = re.compile(
+    r"\b(?:the|a|of|group|arm|and|hydrochloride|hcl|racemic|treatment|infusions?|therapy|administration|nasal|spray|"
+    r"intranasal|intravenous|iv|oral|low|dose|single|sub(?:an)?a?esthetic)\b|[^\w]"
+)
+
+
+class Vocabulary:
+    """The drug table, ready to match."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        """Compile one expression for all terms."""
+        self.pattern = re.compile(rf"(?<![^\W_])(?:{any_of(row['term'] for row in rows)})s?(?![^\W_])")
+        self.rows = {_squeezed(row["term"]): row for row in rows}
+
+    def find(self, folded: str) -> list[DrugMention]:
+        """Give the drugs named in folded text, in reading order."""
+        mentions = []
+        for match in self.pattern.finditer(folded):
+            name = _squeezed(match[0])
+            row = self.rows.get(name) or self.rows[name.removesuffix("s")]
+            member = Drug(row["member"]) if row["member"] else None
+            mentions.append(DrugMention(match.start(), match.end(), row["name"], member, row["kind"]))
+        return mentions
+
+
+def _squeezed(term: str) -> str:
+    return re.sub(r"[\s-]+", "", fold(term))
+
+
+def short_forms_of_drugs(
+    folded: str, short_forms: Sequence[Abbreviation], mentions: Sequence[DrugMention]
+) -> list[DrugMention]:
+    """Give the short forms whose long form is a drug's name and nothing more than its manner of use."""
+    found = []
+    for short in short_forms:
+        if any(m.start < short.end and short.start < m.end for m in mentions):
+            continue
+        inside = [m for m in mentions if short.long_start <= m.start and m.end <= short.long_end]
+        if len({m.name for m in inside}) != 1:
+            continue
+        rest = folded[short.long_start : inside[0].start] + " " + folded[inside[0].end : short.long_end]
+        if not _BESIDE.sub("", rest):
+            found.append(inside[0]._replace(start=short.start, end=short.end))
+    return found
+
+
+def without_overlaps(mentions: Sequence[DrugMention]) -> list[DrugMention]:
+    """Keep the longest of overlapping mentions, in reading order."""
+    kept: list[DrugMention] = []
+    for mention in sorted(set(mentions), key=lambda m: (m.start, -m.end)):
+        if not kept or mention.start >= kept[-1].end:
+            kept.append(mention)
+    return kept
+
+
+@Language.factory(
+    "ketmine_drugs",
+    default_config={"table": {"@misc": "ketmine.table.v1", "name": "drugs.tsv"}},
+    requires=["doc._.short_forms"],
+    assigns=["doc._.drugs", "doc.spans"],
+)
+def create_drugs(nlp: Language, name: str, table: Sequence[Row]) -> "Drugs":
+    """Make the component from a table of drugs."""
+    return Drugs(Vocabulary(table))
+
+
+class Drugs:
+    """Write `doc._.drugs`."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        """Take the vocabulary."""
+        self.vocabulary = vocabulary
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Annotate the document."""
+        mentions = self.vocabulary.find(doc._.folded)
+        mentions += short_forms_of_drugs(doc._.folded, doc._.short_forms, mentions)
+        keep(doc, "drugs", without_overlaps(mentions))
+        return doc
