@@ -1,0 +1,345 @@
+"""The unwanted effects that one sentence states: which, whether, how often, and if they passed."""
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from nlp.components.assertion import clauses, cues, governing, read_assertion
+from nlp.components.numbers import WORDS, percentages, rates
+from nlp.finding import Assertion, Comparison
+from nlp.vocabulary import read_table
+
+
+class Phrase(NamedTuple):
+    """Words of a folded sentence that may name an unwanted effect; `use` as in adverse_event_phrases.tsv."""
+
+    start: int
+    end: int
+    group: str
+    use: str
+    serious: bool = False
+
+
+class Event(NamedTuple):
+    """An unwanted effect read in one sentence: offsets in it, and an adverse event's fields."""
+
+    start: int
+    end: int
+    group: str
+    use: str
+    assertion: Assertion
+    comparison: Comparison | None = None
+    rate: tuple[int, int] | None = None
+    transient: bool = False
+    serious: bool = False
+
+
+_ROWS = read_table("adverse_event_phrases.tsv")
+_PHRASE = re.compile(
+    r"(?<![\w-])(?:"
+    + "|".join(f"(?P<g{i}>{row['pattern']})" for i, row in enumerate(_ROWS))
+    + r")(?![\w])(?!-(?!or))"
+)
+_WORDS = read_table("unwanted_effect_words.tsv")
+_ADJECTIVE = "|".join(row["word"] for row in _WORDS if row["part"] == "adjective")
+_STRONG = re.compile(
+    "|".join(row["word"] for row in _WORDS if row["part"] == "adjective" and row["use"] == "event")
+)
+_HEAD = "|".join(row["word"] for row in _WORDS if row["part"] == "head")
+_ADVERSE_HEAD = re.compile("|".join(row["word"] for row in _WORDS if row["use"] == "adverse"))
+_LISTED = re.compile(
+    rf"(?<![\w-])(?:(?:{_ADJECTIVE})(?:(?:,? (?:and|or|and/or) |, |/| )(?:{_ADJECTIVE}))*)"
+    rf" (?:{_HEAD})(?![\w-])"
+)
+_ONE_ADJECTIVE = re.compile(rf"(?<![\w-])(?:{_ADJECTIVE})(?![\w-])")
+_CONTEXT = re.compile(
+    r"\badverse\b|side[- ]?effect|\bt?e?aes?\b|tolera[bnt]|complication|\bsafety\b|untoward|undesir|unwanted"
+    r"|\b(?:most )?(?:common(?:ly)?|frequent(?:ly)?) (?:report|observ|symptom|were)|\btransient"
+    r"|\bketamine-(?:induced|related|associated)|\bworsening\b|\bexacerbat|\bprovok|\bcomplain"
+)
+_OCCURS = re.compile(
+    r"\b(?:induc|caus|produc|elicit|evok|provok|trigger|experienc|develop|report|occur|observ|suffer"
+    r"|complain|associated with"
+    r"|result|lead|led to|present|noted|seen|show|increas|reduc|decreas|without|free|absence|incidence"
+    r"|common|had|have|has|includ)"
+)
+_UNREAD = re.compile(
+    r"\b(?:were|was|are|is|will be) (?:also )?(?:assessed|measured|evaluated|monitored|recorded|collected"
+    r"|rated|compared|examined"
+    r"|investigated|documented|registered|studied|explored)\b(?!.{0,80}\b(?:were|was) (?:not|higher|lower"
+    r"|similar|observed|seen|more|less))"
+    r"|\b(?:aim|purpose|objective|goal)s?\b|\b(?:we|to) (?:aimed|assess|investigate|evaluate|examine"
+    r"|determine|compare|test|explore)\b"
+    r"|\b(?:we|study) (?:assessed|investigated|examined|evaluated|tested|hypothesi[sz]ed)\b"
+    r"|\bhypothesi[sz]|\bwill be\b"
+    r"|\b(?:future|further) (?:studies|research|trials|work)\b|\bwarranted\b|\bpredict|\bmediat|\bcorrelat"
+    r"|\bmodel(?:s|ling)? of\b|\b(?:relationship|interaction)s? (?:between|of|with)\b|\bfactor analysis\b"
+    r"|\bcronbach"
+)
+_TRANSIENT = re.compile(
+    r"\btransient(?:ly)?\b|\btemporar(?:y|ily)\b|\bself-limit|\bresolv(?:ed|ing|es)|\bresolution\b"
+    r"|\bshort-?(?:lived|lasting|lived)\b|\bbrief\b"
+    r"|\breturn(?:ed|ing)? to (?:baseline|normal)|\bsubsid|\bdisappear|\breversible\b|\bdissipat"
+    r"|\bremitted within|\babated\b|\bceased\b"
+)
+_SERIOUS = re.compile(r"\b(?:serious|severe|major|life-threatening|grave)\b")
+_LEADING_SERIOUS = re.compile(r"(?:serious|severe|major|life-threatening)(?: \w+){0,2} $")
+_WITHDRAWN = re.compile(r"\b(?:discontinu|withdr[ae]w|dropped out|drop-?outs?|led to (?:study|treatment))")
+_COUNT = re.compile(
+    rf"\b(?:(?P<n>\d{{1,4}}|{WORDS}) (?:of the |esketamine-treated |ketamine-treated |(?:adult|female"
+    rf"|male) )*"
+    r"(?:patients?|subjects?|participants?|individuals|volunteers|cases?|children|women|events?))"
+)
+_TITLE_ONLY = re.compile(r"[^a-z]+")
+
+
+def phrases(sentence: str) -> list[Phrase]:
+    """Find the words of a folded sentence that may name unwanted effects, in order, not overlapping."""
+    found: list[Phrase] = []
+    for m in _LISTED.finditer(sentence):
+        found.extend(_parts_of_list(sentence, m.start(), m.end()))
+    for m in _PHRASE.finditer(sentence):
+        row = _ROWS[int((m.lastgroup or "g0")[1:])]
+        found.append(Phrase(m.start(), m.end(), row["group"], row["use"], row["serious"] == "1"))
+    found.sort(key=lambda p: (p.start, -p.end))
+    kept: list[Phrase] = []
+    for phrase in found:
+        if not kept or phrase.start >= kept[-1].end:
+            kept.append(phrase)
+        elif phrase.end > kept[-1].end:
+            kept[-1] = phrase
+    return kept
+
+
+def _parts_of_list(sentence: str, start: int, end: int) -> list[Phrase]:
+    """Give a phrase for each adjective of `psychotic and dissociative effects`, the last with the head."""
+    adjectives = list(_ONE_ADJECTIVE.finditer(sentence, start, end))
+    adverse = _ADVERSE_HEAD.search(sentence, adjectives[-1].end(), end) is not None
+    parts = []
+    for i, m in enumerate(adjectives):
+        last = i == len(adjectives) - 1
+        if not last and sentence[m.end() : m.end() + 1] == " " and adjectives[i + 1].start() == m.end() + 1:
+            continue
+        use = "event" if adverse or _STRONG.match(sentence, m.start()) else "context"
+        parts.append(Phrase(m.start(), end if last else m.end(), m.group(), use))
+    return parts
+
+
+def read_events(
+    sentence: str, conditions: Sequence[str] = (), drugs: Sequence[tuple[int, int, bool]] = ()
+) -> list[Event]:
+    """Read the unwanted effects that a folded sentence states.
+
+    `conditions` are folded words of what is treated, `drugs` the drugs named in the sentence: offsets,
+    and whether each is of the ketamine family.
+    """
+    found = phrases(sentence)
+    if not found or _UNREAD.search(sentence):
+        return []
+    found = _with_listed(sentence, found)
+    adverse = _CONTEXT.search(sentence) is not None
+    events, all_cues, parts = [], cues(sentence), clauses(sentence)
+    listed = any(p.use == "event" for p in found)
+    for i, phrase in enumerate(found):
+        if not _is_event(sentence, phrase, adverse, listed, conditions) or _is_header(
+            sentence, phrase, found[i + 1 :]
+        ):
+            continue
+        clause = next(((a, b) for a, b in parts if a <= phrase.start < b), (0, len(sentence)))
+        if not _is_of_family(sentence, clause, phrase, drugs):
+            continue
+        event = _read_one(sentence, phrase, clause, all_cues)
+        if event:
+            events.append(event)
+    return _with_rates(sentence, events)
+
+
+_HEADER = re.compile(
+    r"(?: profiles?| rates?)?(?: \([^)]*\))?(?: (?:during|in|with|of|after|to|for|following|reported)(?:"
+    r" (?!were |was )[\w'/-]+){1,7}?)?,?"
+    r" (?:were|was|included?|includes|including|such as|comprised|consisted of|like|e\.g\.,?|i\.e\.,?"
+    r"|mainly|namely|are|of|\(e\.g\.,?)"
+    r"(?: (?:the|most|common|commonly|frequent|frequently|mild|transient|acute|primarily|mainly|increased"
+    r"|reported|observed))*:? "
+    r"|(?: \([^)]*\))?:|, mainly |, especially | were (?:\w+ ){0,2}, the most common being "
+)
+_ITEM = re.compile(r"[a-z][a-z'/-]*(?: [a-z][a-z'/-]*){0,3}")
+_NO_ITEM = re.compile(
+    r"\b(?:were|was|is|are|had|have|has|did|not|the|which|that|who|all|most|with|than|both|group|patients?"
+    r"|ketamine|esketamine|placebo"
+    r"|observed|reported|occurred|resolved|transient|other|others|or|and|mild|moderate|severe|no|none"
+    r"|respectively|in|at|by|after|during|p|vs|versus)\b"
+)
+
+
+def _is_header(sentence: str, phrase: Phrase, later: Sequence[Phrase]) -> bool:
+    """Tell whether a composite phrase only introduces the effects that follow it."""
+    if phrase.use != "composite":
+        return False
+    if re.match(r"[^.;]{0,30}\bexcept|[^.;]{0,12}\bother than", sentence[phrase.end :]):
+        return True
+    m = _HEADER.match(sentence, phrase.end)
+    return m is not None and any(p.use != "composite" and p.start - m.end() < 25 for p in later)
+
+
+def _with_listed(sentence: str, found: list[Phrase]) -> list[Phrase]:
+    """Add the unnamed members of a list of effects: between two known ones, or beside one after a header."""
+    added: list[Phrase] = []
+    for a, b in pairwise(found):
+        if a.use == "event" and b.use in ("event", "context") and b.start - a.end < 90:
+            added.extend(_items(sentence, a.end, b.start))
+    for phrase in found:
+        header = _HEADER.match(sentence, phrase.end) if phrase.use == "composite" else None
+        if header:
+            added.extend(_after_header(sentence, header.end(), found))
+    return sorted([*found, *added], key=lambda p: p.start) if added else found
+
+
+def _after_header(sentence: str, start: int, found: Sequence[Phrase]) -> Iterable[Phrase]:
+    """Give the unnamed members of the list that begins at `start`."""
+    end = re.compile(r"[.;]|$|, (?:which|with|were|was|showed)\b").search(sentence, start).start()  # type: ignore[union-attr]
+    position = start
+    for piece in re.split(
+        r"((?: \([^)]*\))?,? (?:and |or |as well as )|(?: \([^)]*\))?, |\()", sentence[start:end]
+    ):
+        words = piece.strip()
+        at = position + piece.find(words)
+        known = any(p.start < at + len(words) and at < p.end for p in found)
+        if words and not known and _ITEM.fullmatch(words) and not _NO_ITEM.search(words):
+            yield Phrase(at, at + len(words), "listed", "event")
+        elif words and not known and not re.match(r"(?:\(|,|and|or|as|#)", words):
+            return
+        position += len(piece)
+
+
+def _items(sentence: str, start: int, end: int) -> Iterable[Phrase]:
+    between = sentence[start:end]
+    if not re.match(r"(?: \([^)]*\))?, ", between) or not re.search(r",? (?:and|or) $|, $", between):
+        return
+    position = start
+    for piece in re.split(
+        r"(, (?:and |or )?| and | or )", re.sub(r"\([^)]*\)", lambda m: "#" * len(m[0]), between)
+    ):
+        words = piece.strip(" #")
+        if words and _ITEM.fullmatch(words) and not _NO_ITEM.search(words):
+            at = position + piece.index(words)
+            yield Phrase(at, at + len(words), "listed", "event")
+        position += len(piece)
+
+
+def _is_of_family(
+    sentence: str, clause: tuple[int, int], phrase: Phrase, drugs: Sequence[tuple[int, int, bool]]
+) -> bool:
+    """Tell whether the effect is not said of another drug alone."""
+    here = [d for d in drugs if clause[0] <= d[0] < clause[1]]
+    if not here or any(member for _, _, member in here):
+        return True
+    before = [d for d in here if d[1] <= phrase.start]
+    if not before:
+        return not re.match(
+            r"[^,;]{0,30}\b(?:of|by|after|with|in) (?:\w+ ){0,2}$", sentence[phrase.end : here[0][0]]
+        )
+    start = before[-1][0]
+    return (
+        re.search(
+            r"\b(?:than|versus|vs\.?|compared (?:with|to)|between|both|plus|with|and|to) (?:\w+ )?$",
+            sentence[:start],
+        )
+        is not None
+    )
+
+
+def _is_event(sentence: str, phrase: Phrase, adverse: bool, listed: bool, conditions: Sequence[str]) -> bool:
+    words = sentence[phrase.start : phrase.end]
+    if any(words in c or c in words for c in conditions if len(c) > 3):
+        return False
+    if phrase.use in ("composite", "tolerability", "event"):
+        return True
+    return adverse or (
+        listed and phrase.group in ("neurological", "gastrointestinal", "cardiovascular", "respiratory")
+    )
+
+
+def _read_one(sentence: str, phrase: Phrase, clause: tuple[int, int], all_cues: Iterable) -> Event | None:
+    readings = governing(all_cues, clause, phrase.start, phrase.end)
+    assertion, comparison = read_assertion(readings)
+    start, end = phrase.start, phrase.end
+    serious = phrase.serious and assertion is not Assertion.ABSENT
+    leading = _LEADING_SERIOUS.search(sentence, max(0, start - 40), start)
+    if leading and phrase.use == "composite":
+        start, serious = leading.start(), True
+    elif leading:
+        serious = True
+    if phrase.use == "tolerability":
+        return _tolerability(sentence, phrase, readings)
+    transient = assertion is not Assertion.ABSENT and _TRANSIENT.search(sentence) is not None
+    if assertion is Assertion.PRESENT and _WITHDRAWN.search(sentence):
+        serious = True
+    return Event(start, end, phrase.group, phrase.use, assertion, comparison, None, transient, serious)
+
+
+def _tolerability(sentence: str, phrase: Phrase, readings: set[str]) -> Event | None:
+    words = sentence[phrase.start : phrase.end]
+    before = sentence[max(0, phrase.start - 40) : phrase.start]
+    comparison = Comparison.SIMILAR if "similar" in readings else None
+    start, end = phrase.start, phrase.end
+    if ("tolera" in words and "-" in words) or words.startswith("well "):
+        start = end - len(words.split("tolera")[1]) - len("tolera")
+    if words.startswith("safety") and "absent" not in readings:
+        return None
+    if words == "safe" and (
+        "tolera" in sentence or not re.search(r"\b(?:was|were|is|be) (?:\w+ )?$", before)
+    ):
+        return None
+    if words == "tolerability" and not re.search(
+        r"\b(?:good|excellent|favou?rable|acceptable|similar|comparable) (?:\w+ ){0,3}$", before
+    ):
+        return None
+    if re.search(r"\b(?:whether|if|to be|not|less|poorly) (?:\w+ )?$", before):
+        return None
+    return Event(start, end, "tolerability", "tolerability", Assertion.ABSENT, comparison)
+
+
+def _with_rates(sentence: str, events: list[Event]) -> list[Event]:
+    """Give each event the frequency written beside it."""
+    if not events:
+        return events
+    figures = sorted({(q.start, q.end) for q in percentages(sentence) + rates(sentence)})
+    respectively = _respectively(sentence, events, figures)
+    out = []
+    for i, event in enumerate(events):
+        limit = events[i + 1].start if i + 1 < len(events) else len(sentence)
+        rate = respectively.get(i) or _beside(sentence, event, limit, figures)
+        out.append(event._replace(rate=rate if event.assertion is Assertion.PRESENT else None))
+    return out
+
+
+def _respectively(
+    sentence: str, events: list[Event], figures: list[tuple[int, int]]
+) -> dict[int, tuple[int, int]]:
+    if "respectively" not in sentence or len(events) < 2:
+        return {}
+    after = [f for f in figures if f[0] > events[-1].end]
+    return dict(enumerate(after)) if len(after) == len(events) else {}
+
+
+def _beside(
+    sentence: str, event: Event, limit: int, figures: list[tuple[int, int]]
+) -> tuple[int, int] | None:
+    near = [f for f in figures if event.end <= f[0] < min(limit, event.end + 60)]
+    in_brackets = [f for f in near if re.match(r"[^,;()]{0,30}\([^)]*$", sentence[event.end : f[0]])]
+    if in_brackets:
+        return in_brackets[0]
+    if event.use == "tolerability":
+        return None
+    before = [f for f in figures if event.start - 90 < f[1] <= event.start]
+    if before and re.search(
+        r"\b(?:experienc|report|had|develop|discontinu|suffer|show)", sentence[before[-1][1] : event.start]
+    ):
+        return before[-1]
+    return (
+        near[0]
+        if near and re.match(r"[^,;]{0,40}\b(?:in|by|was|were)\b[^,;]*$", sentence[event.end : near[0][0]])
+        else None
+    )
