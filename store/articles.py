@@ -1,0 +1,265 @@
+"""The write side of articles: what was received is kept, a revision supersedes and never erases."""
+
+import hashlib
+import zlib
+from typing import Any, Literal
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from nlp.article import Article, Document, document_of
+from nlp.errors import StoreError
+from store.database import now
+from store.tables import (
+    ArticleRow,
+    ArticleVersion,
+    FindingFlag,
+    FindingRow,
+    Notice,
+    RawRecord,
+    ReadingRow,
+    Status,
+)
+
+Kept = Literal["new", "revised", "unchanged"]
+
+HOUSEKEEPING = {"revised", "completed", "publication_status"}
+"""Fields that NLM touches without saying anything new: a change in them alone is no revision."""
+
+RETRACTED_PUBLICATION = "D016441"
+"""MeSH id of the publication type: https://meshb.nlm.nih.gov/record/ui?ui=D016441."""
+
+RETRACTS = {"RetractionIn", "RetractionOf"}
+WARNS = {
+    "ErratumIn": "an erratum was published",
+    "ExpressionOfConcernIn": "an expression of concern was published",
+    "UpdateIn": "an update was published",
+    "CorrectedandRepublishedIn": "it was corrected and republished",
+    "RetractedandRepublishedIn": "it was retracted and republished",
+}
+"""What a record can say of itself, in words; each queues the article's findings again."""
+
+SPOKEN_OF = {
+    "RetractionOf": "RetractionIn",
+    "ErratumFor": "ErratumIn",
+    "ExpressionOfConcernFor": "ExpressionOfConcernIn",
+    "UpdateOf": "UpdateIn",
+    "CorrectedandRepublishedFrom": "CorrectedandRepublishedIn",
+    "RetractedandRepublishedFrom": "RetractedandRepublishedIn",
+}
+"""What a notice says of another PMID → what that PMID's own record would say."""
+
+
+def keep_raw(session: Session, run_id: int, raw: bytes, pmid: str | None = None) -> str:
+    """Keep a record as it was received, once, compressed; give the SHA-256 of its bytes."""
+    digest = hashlib.sha256(raw).hexdigest()
+    if session.get(RawRecord, digest) is None:
+        row = RawRecord(hash=digest, pmid=pmid, body=zlib.compress(raw), run_id=run_id, received_at=now())
+        session.add(row)
+        session.flush()
+    return digest
+
+
+def raw_record(session: Session, digest: str) -> bytes:
+    """Give back a record as it was received."""
+    row = session.get(RawRecord, digest)
+    if row is None:
+        raise StoreError(f"There is no raw record {digest}.")
+    return zlib.decompress(row.body)
+
+
+def content_hash(article: Article) -> str:
+    """Give the SHA-256 of everything in an article but NLM's housekeeping."""
+    return hashlib.sha256(article.model_dump_json(exclude=HOUSEKEEPING).encode()).hexdigest()
+
+
+def keep_article(session: Session, run_id: int, article: Article, raw: bytes) -> Kept:
+    """Keep an article's current version, and follow what it says of itself and of others.
+
+    An older PubMed version of the PMID than the one held changes nothing; its bytes are kept all the same.
+    """
+    row = session.get(ArticleRow, article.pmid)
+    held = session.get(ArticleVersion, row.version_id) if row else None
+    digest = content_hash(article)
+    if held and (held.content_hash == digest or article.version < held.record.get("version", 1)):
+        back = row is not None and row.deleted and held.content_hash == digest
+        if back and row is not None:
+            row.deleted = False
+        keep_raw(session, run_id, raw, article.pmid)
+        return "unchanged"
+    if row is None:
+        row = ArticleRow(pmid=article.pmid, version_id=0, title=article.title)
+        session.add(row)
+        session.flush()
+    version = ArticleVersion(
+        pmid=article.pmid,
+        number=held.number + 1 if held else 1,
+        content_hash=digest,
+        document_hash=document_of(article).hash,
+        text=document_of(article).text,
+        record=article.model_dump(mode="json"),
+        raw_hash=keep_raw(session, run_id, raw, article.pmid),
+        run_id=run_id,
+        received_at=now(),
+    )
+    session.add(version)
+    session.flush()
+    _describe(row, article, version)
+    _send_notices(session, article)
+    follow_notices(session, article.pmid)
+    return "revised" if held else "new"
+
+
+def _describe(row: ArticleRow, article: Article, version: ArticleVersion) -> None:
+    row.version_id = version.id or 0
+    row.title = article.title
+    row.journal = article.journal.iso_abbreviation or article.journal.title
+    row.year = article.year
+    row.doi = article.doi.lower() if article.doi else None
+    row.registry_number = next(
+        (number.accession for number in article.registry_numbers if number.accession.startswith("NCT")),
+        next((number.accession for number in article.registry_numbers), None),
+    )
+    row.deleted = False
+
+
+def _send_notices(session: Session, article: Article) -> None:
+    for link in article.links:
+        if link.ref_type in SPOKEN_OF and link.pmid and link.pmid != article.pmid:
+            session.merge(Notice(pmid=link.pmid, ref_type=SPOKEN_OF[link.ref_type], notice_pmid=article.pmid))
+            session.flush()
+            follow_notices(session, link.pmid)
+
+
+def follow_notices(session: Session, pmid: str) -> None:
+    """Bring an article's standing in line with what its record and other records say of it.
+
+    A retraction hides its findings; a correction, an update or a concern flags them and queues them again.
+    """
+    row = session.get(ArticleRow, pmid)
+    version = session.get(ArticleVersion, row.version_id) if row else None
+    if row is None or version is None:
+        return
+    article = Article.model_validate(version.record)
+    said: dict[tuple[str, str | None], dict[str, Any]] = {}
+    for link in article.links:
+        if link.ref_type in WARNS or link.ref_type == "RetractionIn":
+            said[link.ref_type, link.pmid] = {
+                "ref_type": link.ref_type,
+                "pmid": link.pmid,
+                "source": link.ref_source,
+            }
+    for notice in session.exec(select(Notice).where(Notice.pmid == pmid)):
+        key = (notice.ref_type, notice.notice_pmid)
+        said.setdefault(key, {"ref_type": notice.ref_type, "pmid": notice.notice_pmid, "source": None})
+    by_type = any(kind.ui == RETRACTED_PUBLICATION for kind in article.publication_types)
+    notices = sorted(said.values(), key=lambda n: (n["ref_type"], n["pmid"] or ""))
+    retracted = by_type or any(n["ref_type"] == "RetractionIn" for n in notices)
+    if notices == row.notices and retracted == row.retracted:
+        return
+    row.notices, row.retracted = notices, retracted
+    session.flush()
+    mark_findings(session, pmid)
+
+
+def mark_findings(session: Session, pmid: str) -> None:
+    """Flag the findings of an article that was retracted, corrected or deleted, and queue them again."""
+    row = session.get(ArticleRow, pmid)
+    if row is None:
+        return
+    wanted = standing(row)
+    for finding in session.exec(
+        select(FindingRow).where(FindingRow.pmid == pmid, FindingRow.status != Status.SUPERSEDED)
+    ):
+        for code, reason in wanted.items():
+            if session.get(FindingFlag, (finding.id, code, "store")) is None:
+                session.add(FindingFlag(finding_id=finding.id, code=code, origin="store", reason=reason))
+                finding.flagged = True
+                finding.attention = True
+    session.flush()
+
+
+def standing(row: ArticleRow) -> dict[str, str]:
+    """Say in words why a person should look at an article's findings: {flag code: reason}."""
+    flags = {}
+    if row.retracted:
+        by = next((n["pmid"] for n in row.notices if n["ref_type"] == "RetractionIn" and n["pmid"]), None)
+        flags["source_retracted"] = "The article was retracted" + (f" (notice PMID {by})." if by else ".")
+    warnings = [
+        WARNS[n["ref_type"]] + (f" (PMID {n['pmid']})" if n["pmid"] else "")
+        for n in row.notices
+        if n["ref_type"] in WARNS
+    ]
+    if warnings:
+        flags["source_corrected"] = f"Of this article, {'; '.join(warnings)}."
+    if row.deleted:
+        flags["source_deleted"] = "PubMed no longer holds this record."
+    return flags
+
+
+def mark_deleted(session: Session, pmid: str) -> bool:
+    """Mark an article as deleted by NLM; nothing is erased. Say whether it was held and not yet marked."""
+    row = session.get(ArticleRow, pmid)
+    if row is None or row.deleted:
+        return False
+    row.deleted = True
+    session.flush()
+    mark_findings(session, pmid)
+    return True
+
+
+def current_version(session: Session, pmid: str) -> ArticleVersion:
+    """Give the current version of an article.
+
+    Raises:
+        StoreError: no such article is held.
+    """
+    row = session.get(ArticleRow, pmid)
+    version = session.get(ArticleVersion, row.version_id) if row else None
+    if version is None:
+        raise StoreError(f"PMID {pmid} is not held.")
+    return version
+
+
+def document(session: Session, pmid: str) -> Document:
+    """Build the document of an article's current version."""
+    return document_of(Article.model_validate(current_version(session, pmid).record))
+
+
+def has_abstract(session: Session, pmid: str) -> bool:
+    """Say whether the current version has an abstract."""
+    return bool(current_version(session, pmid).record.get("abstract"))
+
+
+def unread_articles(session: Session, pipeline: str, version: str, limit: int | None = None) -> list[str]:
+    """List the PMIDs whose current version this pipeline version has not read, the newest first."""
+    read = (
+        select(ReadingRow.id)
+        .where(
+            ReadingRow.version_id == ArticleRow.version_id,
+            ReadingRow.pipeline == pipeline,
+            ReadingRow.pipeline_version == version,
+        )
+        .exists()
+    )
+    unread = (
+        select(ArticleRow.pmid)
+        .where(~read, col(ArticleRow.deleted).is_(False))
+        .order_by(col(ArticleRow.version_id).desc())
+        .limit(limit)
+    )
+    return list(session.exec(unread))
+
+
+def held_pmids(session: Session) -> list[str]:
+    """List every PMID held and not deleted, for the weekly sweep."""
+    return list(
+        session.exec(
+            select(ArticleRow.pmid).where(col(ArticleRow.deleted).is_(False)).order_by(col(ArticleRow.pmid))
+        )
+    )
+
+
+def count_articles(session: Session) -> int:
+    """Count the articles held."""
+    return session.exec(select(func.count()).select_from(ArticleRow)).one()

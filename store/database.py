@@ -1,0 +1,166 @@
+"""The engine, the scope of a session, and the schema's state: SQLite by default, PostgreSQL by URL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlmodel import Session, create_engine
+
+from nlp.errors import StoreError
+
+BUSY_SECONDS = 30
+"""How long SQLite waits for another writer before it says that the database is locked."""
+
+
+class SchemaState(NamedTuple):
+    """The schema's revision in the database (`None`: empty) and the one this code wants."""
+
+    current: str | None
+    wanted: str
+
+    @property
+    def ready(self) -> bool:
+        """Say whether the database can be used as it is."""
+        return self.current == self.wanted
+
+
+def now() -> datetime:
+    """Give the present moment, in UTC and aware."""
+    return datetime.now(UTC)
+
+
+def connect(url: str) -> Engine:
+    """Make the engine of a store; nothing is opened until it is used, but SQLite's folder is made.
+
+    Raises:
+        StoreError: the URL is not one of SQLite or PostgreSQL.
+    """
+    try:
+        target = make_url(url)
+        if target.drivername in ("postgresql", "postgres"):
+            target = target.set(drivername="postgresql+psycopg")
+        if target.get_backend_name() not in ("sqlite", "postgresql"):
+            raise StoreError(
+                f"KETMINE_DATABASE_URL names {target.get_backend_name()}: use sqlite:///… or postgresql://…"
+            )
+        if target.get_backend_name() == "postgresql":
+            return create_engine(target, pool_pre_ping=True)
+        if target.database and target.database != ":memory:" and not target.database.startswith("file:"):
+            Path(target.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(target, connect_args={"timeout": BUSY_SECONDS})
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError(f"KETMINE_DATABASE_URL is no database URL that can be used: {error}") from None
+    except OSError as error:
+        raise StoreError(
+            f"Cannot make the folder of the database {target.database}: {error.strerror}. "
+            "Give KETMINE_DATABASE_URL a place you can write to."
+        ) from None
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: Any, _: Any) -> None:
+    # the driver's own transactions begin late and break SAVEPOINT; ours begin with the session's, see _begin
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    # a writer takes its lock at once and waits for it: an upgrade from reader to writer cannot wait, it fails
+    writes = connection.get_execution_options().get("ketmine_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def session_scope(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
+    """Give a session that commits when the block ends and rolls back when it raises.
+
+    Raises:
+        StoreError: the database is locked, gone, full or not migrated; nothing of the block is kept.
+    """
+    bound = engine.execution_options(ketmine_writes=writes)
+    try:
+        with Session(bound, expire_on_commit=False) as session, session.begin():
+            yield session
+    except DBAPIError as error:
+        raise StoreError(_in_words(engine, error)) from error
+
+
+def _in_words(engine: Engine, error: DBAPIError) -> str:
+    message = str(error.orig)
+    where = engine.url.render_as_string(hide_password=True)
+    for sign, advice in (
+        ("database is locked", "another process holds it for longer than it should: wait, or stop that one"),
+        ("no such table", "it is not migrated: run `ketmine db upgrade`"),
+        ("UndefinedTable", "it is not migrated: run `ketmine db upgrade`"),
+        ("does not exist", "it is not migrated, or names another database: run `ketmine db upgrade`"),
+        ("no such column", "it is of another version: run `ketmine db upgrade`"),
+        ("disk is full", "free some space, then run the same command again: nothing is lost"),
+        ("unable to open", "the file or its folder cannot be opened: look at KETMINE_DATABASE_URL"),
+        ("readonly", "the file cannot be written: look at its permissions"),
+        ("not a database", "the file is no SQLite database: look at KETMINE_DATABASE_URL"),
+        ("malformed", "the file is damaged: restore a backup with `ketmine db restore`"),
+        ("onnection", "the server does not answer: is it running, and is KETMINE_DATABASE_URL right?"),
+    ):
+        if sign in message or sign in type(error.orig).__name__:
+            return f"The database {where}: {message.strip()}; {advice}."
+    return f"The database {where} refused: {message.strip()}."
+
+
+def _alembic(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["engine"] = engine
+    return config
+
+
+def migrate(engine: Engine, revision: str = "head") -> SchemaState:
+    """Bring the schema to a revision (`head`, `base` or an id), up or down, data kept."""
+    try:
+        config = _alembic(engine)
+        current = schema_state(engine).current
+        down = revision == "base" or (current is not None and _is_before(config, revision, current))
+        (command.downgrade if down else command.upgrade)(config, revision)
+        return schema_state(engine)
+    except DBAPIError as error:
+        raise StoreError(_in_words(engine, error)) from error
+
+
+def _is_before(config: Config, revision: str, current: str) -> bool:
+    script = ScriptDirectory.from_config(config)
+    return revision != current and revision in {r.revision for r in script.iterate_revisions(current, "base")}
+
+
+def schema_state(engine: Engine) -> SchemaState:
+    """Compare the schema in the database with the one this code wants."""
+    wanted = ScriptDirectory.from_config(_alembic(engine)).get_current_head()
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise StoreError(_in_words(engine, error)) from error
+    except SQLAlchemyError as error:
+        raise StoreError(f"Cannot reach the database: {error}") from error
+    return SchemaState(current, str(wanted))
+
+
+def require_schema(engine: Engine) -> None:
+    """Refuse a database that is not migrated: never migrate in silence."""
+    state = schema_state(engine)
+    if not state.ready:
+        found = f"schema {state.current}" if state.current else "empty"
+        raise StoreError(
+            f"The database is {found} and this version wants {state.wanted}: run `ketmine db upgrade`."
+        )

@@ -1,0 +1,289 @@
+"""The write side of findings: a reading is reconciled with what is kept, and what people decided stays."""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, insert
+from sqlmodel import Session, col, select
+
+from nlp.finding import Reading
+from store.articles import current_version, standing
+from store.columns import columns
+from store.database import now
+from store.reconcile import Stored, Value, differences, moved, pair
+from store.tables import (
+    ArticleRow,
+    ArticleVersion,
+    FindingDose,
+    FindingFlag,
+    FindingRow,
+    ReadingRow,
+    Status,
+    StudyCondition,
+    StudyRow,
+)
+
+DECIDED = {Status.ACCEPTED, Status.CORRECTED, Status.REJECTED, Status.NEEDS_ADJUDICATION}
+"""Statuses that a person gave: such a finding is never overwritten by a machine."""
+
+
+class Reconciled(NamedTuple):
+    """What one reading changed: counts of findings."""
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    superseded: int = 0
+    disagreed: int = 0
+
+
+def keep_reading(session: Session, run_id: int, pmid: str, reading: Reading) -> Reconciled:
+    """Keep what a pipeline read in the current version of an article, reconciled with what is stored.
+
+    What matches keeps its id: pending, its values are updated; decided, it is left as it is and a
+    disagreement is flagged. What is gone is superseded; decided, it is queued. Reading the same version
+    with the same pipeline version again changes nothing.
+
+    Raises:
+        StoreError: the article is not held.
+    """
+    version = current_version(session, pmid)
+    kept = _keep_reading_row(session, run_id, version, reading)
+    if kept is None:
+        return Reconciled(unchanged=len(reading.findings))
+    _keep_study(session, pmid, kept, reading)
+    values = [finding.model_dump(mode="json") for finding in reading.findings]
+    rows = list(session.exec(select(FindingRow).where(FindingRow.pmid == pmid).order_by(col(FindingRow.id))))
+    pairs = _paired(session, rows, values, version)
+    ids = _ids(session, rows, values, pairs)
+    for value in values:
+        value["id"] = ids[value["id"]]
+        value["doses"] = [ids[dose] for dose in value["doses"]] if value.get("doses") else value.get("doses")
+    return _apply(session, run_id, version, kept, rows, values, set(pairs.values()))
+
+
+def _keep_reading_row(session: Session, run_id: int, version: ArticleVersion, reading: Reading) -> int | None:
+    source = reading.provenance
+    known = select(ReadingRow.id).where(
+        ReadingRow.version_id == version.id,
+        ReadingRow.pipeline == source.pipeline,
+        ReadingRow.pipeline_version == source.version,
+    )
+    if session.exec(known).first() is not None:
+        return None
+    row = ReadingRow(
+        pmid=version.pmid,
+        version_id=version.id or 0,
+        pipeline=source.pipeline,
+        pipeline_version=source.version,
+        document_hash=source.document_hash,
+        run_id=run_id,
+        read_at=now(),
+        body=zlib.compress(reading.model_dump_json(exclude={"text"}).encode()),
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _keep_study(session: Session, pmid: str, reading_id: int, reading: Reading) -> None:
+    study = reading.study
+    values = study.model_dump(mode="json", exclude={"conditions"})
+    session.merge(StudyRow(pmid=pmid, reading_id=reading_id, **values))
+    session.exec(delete(StudyCondition).where(col(StudyCondition.pmid) == pmid))
+    for condition in {c.span[0]: c for c in reversed(study.conditions)}.values():
+        concept = condition.concept
+        session.add(
+            StudyCondition(
+                pmid=pmid,
+                start=condition.span[0],
+                end=condition.span[1],
+                text=condition.text,
+                curie=concept.curie if concept else None,
+                name=concept.name if concept else None,
+            )
+        )
+    session.flush()
+
+
+def _paired(
+    session: Session, rows: Sequence[FindingRow], values: Sequence[Value], version: ArticleVersion
+) -> dict[int, str]:
+    """Pair what was read with what is stored: living claims first, then superseded ones that came back."""
+    texts = {row.version_id: session.get(ArticleVersion, row.version_id) for row in rows}
+    anchors: dict[str, tuple[int, int] | None] = {}
+    for version_id, old in texts.items():
+        mine = [row for row in rows if row.version_id == version_id]
+        places = moved(old.text if old else "", version.text, [(row.start, row.end) for row in mine])
+        anchors.update(zip((row.id for row in mine), places, strict=True))
+    pairs: dict[int, str] = {}
+    for superseded in (False, True):
+        left = [index for index in range(len(values)) if index not in pairs]
+        claims = [
+            Stored(row.id, row.record, anchors[row.id])
+            for row in rows
+            if (row.status == Status.SUPERSEDED) is superseded
+        ]
+        found = pair(claims, [values[index] for index in left])
+        pairs.update({left[index]: claim for index, claim in found.items()})
+    return pairs
+
+
+def _ids(
+    session: Session, rows: Sequence[FindingRow], values: Sequence[Value], pairs: dict[int, str]
+) -> dict[str, str]:
+    """Give each reading's id the stored one, or itself; an id that another claim holds gets a suffix."""
+    used = {row.id for row in rows}
+    ids = {}
+    for index, value in enumerate(values):
+        own = value["id"]
+        if index in pairs:
+            ids[own] = pairs[index]
+            continue
+        candidate, ordinal = own, 1
+        while candidate in used or session.get(FindingRow, candidate) is not None:
+            candidate, ordinal = f"{own}-{ordinal}", ordinal + 1
+        used.add(candidate)
+        ids[own] = candidate
+    return ids
+
+
+def _apply(
+    session: Session,
+    run_id: int,
+    version: ArticleVersion,
+    reading_id: int,
+    rows: Sequence[FindingRow],
+    values: Sequence[Value],
+    matched: set[str],
+) -> Reconciled:
+    stored = {row.id: row for row in rows}
+    place = {"version_id": version.id, "reading_id": reading_id, "run_id": run_id}
+    counts = dict.fromkeys(Reconciled._fields, 0)
+    fresh = [value for value in values if value["id"] not in matched]
+    _insert(session, version.pmid, fresh, place)
+    counts["new"] = len(fresh)
+    for value in values:
+        if value["id"] in matched:
+            counts[_renew(session, stored[value["id"]], value, place)] += 1
+    for row in rows:
+        if row.id not in matched and row.status != Status.SUPERSEDED:
+            counts["superseded"] += _supersede(session, row)
+    _link_doses(session, values, stored)
+    return Reconciled(**counts)
+
+
+def _insert(session: Session, pmid: str, values: Iterable[Value], place: dict[str, Any]) -> None:
+    row = session.get(ArticleRow, pmid)
+    warnings = standing(row) if row else {}
+    moment = now()
+    findings, flags = [], []
+    for value in values:
+        marks = {(flag["code"], "reader"): flag["reason"] for flag in value["flags"]}
+        marks |= {(code, "store"): reason for code, reason in warnings.items()}
+        findings.append(
+            columns(value)
+            | place
+            | {"id": value["id"], "pmid": pmid, "record": value, "status": Status.PENDING, "revision": 1}
+            | {
+                "flagged": bool(marks),
+                "attention": bool(warnings),
+                "created_at": moment,
+                "updated_at": moment,
+            }
+        )
+        flags += [
+            {"finding_id": value["id"], "code": code, "origin": origin, "reason": reason}
+            for (code, origin), reason in marks.items()
+        ]
+    if findings:
+        session.execute(insert(FindingRow), findings)
+    if flags:
+        session.execute(insert(FindingFlag), flags)
+
+
+def _renew(session: Session, row: FindingRow, value: Value, place: dict[str, Any]) -> str:
+    """Bring a stored finding up to date with a new reading of it; give the name of the count it goes to."""
+    if row.status in DECIDED:
+        return _hold_against(session, row, value, place)
+    back = row.status == Status.SUPERSEDED
+    same = row.record | {"provenance": None} == value | {"provenance": None}
+    for name, entry in (columns(value) | place).items():
+        setattr(row, name, entry)
+    row.record = value
+    row.status = Status.PENDING
+    if same and not back:
+        session.flush()
+        return "unchanged"
+    row.updated_at, row.revision = now(), row.revision + 1
+    _set_flags(session, row, {flag["code"]: flag["reason"] for flag in value["flags"]}, "reader")
+    return "updated"
+
+
+def _hold_against(session: Session, row: FindingRow, value: Value, place: dict[str, Any]) -> str:
+    """Leave a decided finding as decided; keep the machine's new word beside it and flag a disagreement."""
+    decided = row.decided or row.record
+    fields = differences(decided, value)
+    before = row.record
+    shown = columns(decided)
+    for name in ("start", "end", "quote_start", "quote_end", "anchor", "quote"):
+        shown[name] = columns(value)[name]
+    for name, entry in (shown | place).items():
+        setattr(row, name, entry)
+    row.record = value
+    contradicts = bool(fields) and row.status != Status.REJECTED and bool(differences(before, value))
+    if contradicts:
+        reason = f"A new reading says otherwise of {', '.join(fields)}: compare it with the decision."
+        _set_flags(session, row, {"disagrees": reason}, "store", add=True)
+        row.attention, row.updated_at = True, now()
+    session.flush()
+    return "disagreed" if contradicts else "unchanged"
+
+
+def _supersede(session: Session, row: FindingRow) -> int:
+    """Retire a claim that the newest reading does not make; a decided one stays, flagged and queued."""
+    if row.status in DECIDED:
+        if row.status != Status.REJECTED:
+            reason = (
+                "The newest reading of the abstract does not make this claim: does the decision still stand?"
+            )
+            _set_flags(session, row, {"not_read_again": reason}, "store", add=True)
+            row.attention = True
+            session.flush()
+        return 0
+    row.status, row.updated_at, row.revision = Status.SUPERSEDED, now(), row.revision + 1
+    session.flush()
+    return 1
+
+
+def _set_flags(
+    session: Session, row: FindingRow, flags: dict[str, str], origin: str, *, add: bool = False
+) -> None:
+    if not add:
+        old = col(FindingFlag.finding_id) == row.id, col(FindingFlag.origin) == origin
+        session.exec(delete(FindingFlag).where(*old))
+    for code, reason in flags.items():
+        session.merge(FindingFlag(finding_id=row.id, code=code, origin=origin, reason=reason))
+    session.flush()
+    row.flagged = (
+        session.exec(select(FindingFlag).where(FindingFlag.finding_id == row.id)).first() is not None
+    )
+
+
+def _link_doses(session: Session, values: Sequence[Value], stored: dict[str, FindingRow]) -> None:
+    """Write the links from results to the doses of their arm, those of decided findings left alone."""
+    free = [v for v in values if v["id"] not in stored or stored[v["id"]].status not in DECIDED]
+    wanted = {(value["id"], dose) for value in free for dose in value.get("doses") or ()}
+    mine = [value["id"] for value in free if value["id"] in stored]
+    held = set()
+    if mine:
+        links = session.exec(select(FindingDose).where(col(FindingDose.finding_id).in_(mine)))
+        for link in links:
+            held.add((link.finding_id, link.dose_id))
+            if (link.finding_id, link.dose_id) not in wanted:
+                session.delete(link)
+    fresh = sorted(wanted - held)
+    if fresh:
+        session.execute(insert(FindingDose), [{"finding_id": f, "dose_id": d} for f, d in fresh])
+    session.flush()

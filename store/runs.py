@@ -1,0 +1,199 @@
+"""Runs and their ledger: what became of every record that a run found."""
+
+from collections import Counter
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from nlp.errors import StoreError
+from store.database import now
+from store.tables import Bookmark, Extraction, Fetch, Run, RunRecord, RunStatus, SourceFile
+
+UNDONE = (Fetch.UNPARSABLE, Fetch.MISSING, Fetch.DEFERRED)
+UNREAD = (Extraction.FAILED, Extraction.DEFERRED)
+
+
+class Ledger(NamedTuple):
+    """Counts by state of one run, and whether they add up."""
+
+    found: int
+    fetch: dict[str, int]
+    extraction: dict[str, int]
+
+    @property
+    def fetched_adds_up(self) -> bool:
+        """Check: found = new + revised + unchanged + unparsable + missing + deleted + deferred."""
+        return self.found == sum(self.fetch.values())
+
+    @property
+    def extracted_adds_up(self) -> bool:
+        """Check: new + revised = extracted + without abstract + failed + deferred."""
+        return self.fetch[Fetch.NEW] + self.fetch[Fetch.REVISED] == sum(self.extraction.values())
+
+    @property
+    def unfinished(self) -> int:
+        """Count what a later run has to take up again."""
+        return sum(self.fetch[state] for state in UNDONE) + sum(self.extraction[s] for s in UNREAD)
+
+
+def start_run(
+    session: Session,
+    command: str,
+    parameters: dict[str, Any],
+    pipeline: str | None = None,
+    version: str | None = None,
+) -> Run:
+    """Open a run; what earlier runs left open was killed, and is said to be so."""
+    for left in session.exec(select(Run).where(Run.status == RunStatus.RUNNING, Run.command == command)):
+        left.status, left.reason, left.finished_at = RunStatus.FAILED, "it was killed before its end", now()
+    run = Run(command=command, parameters=parameters, pipeline=pipeline, version=version, started_at=now())
+    session.add(run)
+    session.flush()
+    return run
+
+
+def run_id_of(run: Run) -> int:
+    """Give the id of a run that was started."""
+    if run.id is None:
+        raise StoreError("The run was not started: call start_run first.")
+    return run.id
+
+
+def account(
+    session: Session,
+    run_id: int,
+    key: str,
+    *,
+    fetch: Fetch | None = None,
+    extraction: Extraction | None = None,
+    reason: str | None = None,
+    source: str | None = None,
+    raw_hash: str | None = None,
+) -> None:
+    """Write what became of a record; a later word on the same record in the same run replaces an earlier one.
+
+    A record that is new or revised stays so, though the same run meets it again unchanged.
+    """
+    line = session.get(RunRecord, (run_id, key))
+    if line is None:
+        line = RunRecord(run_id=run_id, key=key)
+        session.add(line)
+    changed = line.fetch in (Fetch.NEW, Fetch.REVISED)
+    if fetch and not (changed and fetch in (Fetch.UNCHANGED, Fetch.REVISED, Fetch.DEFERRED)):
+        line.fetch = fetch
+    line.extraction = extraction or line.extraction
+    line.reason = reason if reason is not None else line.reason
+    line.source = source or line.source
+    line.raw_hash = raw_hash or line.raw_hash
+    session.flush()
+
+
+def ledger(session: Session, run_id: int) -> Ledger:
+    """Count a run's records by what became of them; every state is there, also those with none."""
+    fetch: Counter[str] = Counter(dict.fromkeys(Fetch, 0))
+    extraction: Counter[str] = Counter(dict.fromkeys(Extraction, 0))
+    lines = select(RunRecord.fetch, RunRecord.extraction, func.count()).where(RunRecord.run_id == run_id)
+    found = 0
+    for fetched, extracted, count in session.exec(
+        lines.group_by(col(RunRecord.fetch), col(RunRecord.extraction))
+    ):
+        if fetched:
+            found += count
+            fetch[fetched] += count
+            if extracted and fetched in (Fetch.NEW, Fetch.REVISED):
+                extraction[extracted] += count
+    return Ledger(found, {str(k): v for k, v in fetch.items()}, {str(k): v for k, v in extraction.items()})
+
+
+def finish_run(
+    session: Session, run_id: int, *, reason: str | None = None, failed: bool = False
+) -> RunStatus:
+    """Close a run: complete, or incomplete when its ledger leaves work or does not add up, or failed."""
+    run = get_run(session, run_id)
+    counts = ledger(session, run_id)
+    if failed:
+        status = RunStatus.FAILED
+    elif reason or counts.unfinished or not (counts.fetched_adds_up and counts.extracted_adds_up):
+        status = RunStatus.INCOMPLETE
+    else:
+        status = RunStatus.COMPLETE
+    run.status, run.reason, run.finished_at = status, reason, now()
+    session.add(run)
+    session.flush()
+    return status
+
+
+def get_run(session: Session, run_id: int | None = None) -> Run:
+    """Give a run by its id, or the last one.
+
+    Raises:
+        StoreError: there is no such run.
+    """
+    run = (
+        session.get(Run, run_id)
+        if run_id is not None
+        else session.exec(select(Run).order_by(col(Run.id).desc())).first()
+    )
+    if run is None:
+        raise StoreError(f"There is no run {run_id}." if run_id is not None else "Nothing was run yet.")
+    return run
+
+
+def runs(session: Session, limit: int = 50) -> list[Run]:
+    """List runs, the last first."""
+    return list(session.exec(select(Run).order_by(col(Run.id).desc()).limit(limit)))
+
+
+def records(session: Session, run_id: int, *states: str) -> list[RunRecord]:
+    """List a run's records whose fetch or extraction is one of the states, or all of them."""
+    lines = select(RunRecord).where(RunRecord.run_id == run_id).order_by(col(RunRecord.key))
+    if states:
+        lines = lines.where(col(RunRecord.fetch).in_(states) | col(RunRecord.extraction).in_(states))
+    return list(session.exec(lines))
+
+
+def pending_retries(session: Session) -> list[str]:
+    """List the PMIDs whose last word in the ledger is missing, deferred or unparsable."""
+    last = (
+        select(RunRecord.key, func.max(RunRecord.run_id).label("run_id"))
+        .where(col(RunRecord.fetch).is_not(None), col(RunRecord.key).not_like("raw:%"))
+        .group_by(col(RunRecord.key))
+        .subquery()
+    )
+    lines = (
+        select(RunRecord.key)
+        .join(last, (RunRecord.key == last.c.key) & (RunRecord.run_id == last.c.run_id))  # type: ignore[arg-type]
+        .where(col(RunRecord.fetch).in_(UNDONE))
+        .order_by(col(RunRecord.key))
+    )
+    return list(session.exec(lines))
+
+
+def bookmark(session: Session, name: str) -> date | None:
+    """Give the day up to which a window of dates is done, or None before the first run."""
+    mark = session.get(Bookmark, name)
+    return mark.until if mark else None
+
+
+def move_bookmark(session: Session, name: str, until: date, run_id: int) -> None:
+    """Say that a window is done up to a day; call it in the transaction that holds its last records."""
+    mark = session.get(Bookmark, name)
+    if mark is None:
+        session.add(Bookmark(name=name, until=until, run_id=run_id))
+    elif until > mark.until:
+        mark.until, mark.run_id = until, run_id
+    session.flush()
+
+
+def file_done(session: Session, file_hash: str) -> bool:
+    """Say whether a bulk file of this content was read to its end before."""
+    return session.get(SourceFile, file_hash) is not None
+
+
+def finish_file(session: Session, file_hash: str, name: str, run_id: int, records: int) -> None:
+    """Remember that a bulk file was read to its end; call it in the transaction of its last records."""
+    if session.get(SourceFile, file_hash) is None:
+        session.add(SourceFile(hash=file_hash, name=name, run_id=run_id, records=records))
+        session.flush()

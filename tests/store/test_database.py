@@ -1,0 +1,90 @@
+"""The store opens, migrates both ways, and says in words what is wrong with it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, text
+from sqlmodel import Session, SQLModel, select
+
+from nlp.errors import StoreError
+from store.database import connect, migrate, require_schema, schema_state, session_scope
+from store.runs import start_run
+from store.tables import Run
+
+
+def test_the_migrations_make_the_schema_that_the_tables_describe(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_a_store_goes_down_to_nothing_and_up_again(engine: Engine) -> None:
+    with session_scope(engine) as session:
+        start_run(session, "nightly", {})
+    assert migrate(engine, "base").current is None
+    assert migrate(engine).ready
+
+
+def test_an_empty_database_is_refused_and_never_migrated_in_silence(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/empty.db")
+    with pytest.raises(StoreError, match="ketmine db upgrade"):
+        require_schema(engine)
+    assert schema_state(engine).current is None
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("mysql://localhost/x", "sqlite:///"),
+        ("nonsense", "KETMINE_DATABASE_URL"),
+        ("oracle+x://y", "KETMINE"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_named(url: str, says: str) -> None:
+    with pytest.raises(StoreError, match=says):
+        connect(url)
+
+
+def test_a_plain_postgresql_url_gets_the_driver_that_is_installed() -> None:
+    assert connect("postgresql://somewhere/ketmine").url.drivername == "postgresql+psycopg"
+
+
+def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "notes.db").write_text("this is a shopping list " * 100)
+    with pytest.raises(StoreError, match="no SQLite database"):
+        schema_state(connect(f"sqlite:///{tmp_path}/notes.db"))
+
+
+def test_an_unmigrated_database_is_told_apart_from_a_broken_one(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/empty.db")
+    with pytest.raises(StoreError, match="not migrated"), session_scope(engine) as session:
+        start_run(session, "nightly", {})
+
+
+def test_nothing_of_a_scope_that_raised_is_kept(engine: Engine) -> None:
+    def half_done() -> None:
+        with session_scope(engine) as session:
+            start_run(session, "nightly", {})
+            raise KeyError("later")
+
+    with pytest.raises(KeyError):
+        half_done()
+    with session_scope(engine) as session:
+        assert session.exec(select(Run)).all() == []
+
+
+def test_times_are_aware_utc_and_a_naive_one_is_refused(session: Session) -> None:
+    run = start_run(session, "nightly", {})
+    session.expire_all()
+    assert session.exec(select(Run)).one().started_at.tzinfo is UTC
+    run.finished_at = datetime(2026, 1, 1)
+    with pytest.raises(Exception, match="no time zone"):
+        session.flush()
+    session.rollback()
+
+
+def test_foreign_keys_are_on(session: Session) -> None:
+    assert session.connection().execute(text("PRAGMA foreign_keys")).scalar() == 1
