@@ -1,0 +1,44 @@
+"""Markup becomes plain text that means the same."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from flows.pubmed.markup import text_of
+
+M = 'xmlns:mml="http://www.w3.org/1998/Math/MathML"'
+
+CASES = {
+    "10<sup>3</sup> cells": "10³ cells",
+    "0.5 mg kg<sup>-1</sup> h<sup>-1</sup>": "0.5 mg kg⁻¹ h⁻¹",
+    "CO<sub>2</sub> and V<sub>max</sub>": "CO₂ and Vₘₐₓ",
+    "a<sup>†</sup> and b<sup>12*</sup>": "a^† and b^(12*)",
+    "(<i>2R</i>,<b>6R</b>)-HNK, <u>n</u> = 7": "(2R,6R)-HNK, n = 7",
+    "<b>p<sub>adj</sub></b> &lt; 0.05 &amp; more": "p_(adj) < 0.05 & more",
+    "one\n   two\t three": "one two three",
+    "0.5\u2009mg and 20\u00a0%": "0.5\u2009mg and 20\u00a0%",
+    "a<!-- a comment --> b": "a b",
+    f"<mml:math {M}><mml:msup><mml:mi>x</mml:mi><mml:mn>2</mml:mn></mml:msup></mml:math>": "x²",
+    f"<mml:math {M}><mml:mfrac><mml:mn>1</mml:mn><mml:mrow><mml:mi>n</mml:mi><mml:mo>+</mml:mo><mml:mn>1</mml:mn>"
+    "</mml:mrow></mml:mfrac></mml:math>": "1/(n+1)",
+    f"<mml:math {M}><mml:msqrt><mml:mn>2</mml:mn></mml:msqrt></mml:math>": "√2",
+    f"<mml:math {M}><mml:msubsup><mml:mi>T</mml:mi><mml:mn>1</mml:mn><mml:mn>2</mml:mn></mml:msubsup></mml:math>": "T₁²",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("markup", "text"), CASES.items())
+def test_markup_is_rendered(markup: str, text: str) -> None:
+    assert text_of(etree.fromstring(f"<AbstractText>{markup}</AbstractText>")) == text
+
+
+def test_nothing_renders_as_nothing() -> None:
+    assert text_of(None) == ""
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")))
+def test_text_without_markup_keeps_every_character_but_runs_of_spaces(text: str) -> None:
+    element = etree.Element("AbstractText")
+    element.text = text
+    assert text_of(element).replace(" ", "") == text.replace(" ", "")
