@@ -36,7 +36,9 @@ def evaluate(gold: Path, out: Path, pipeline: str = "rules", jobs: int = 1) -> t
 
 def main(arguments: list[str] | None = None) -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m nlp.evaluate", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m nlp.evaluate", description=(__doc__ or "").split("\n")[0]
+    )
     parser.add_argument("gold", type=Path)
     parser.add_argument("--pipeline", default="rules")
     parser.add_argument("--out", type=Path, required=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Amount(NamedTuple):
-    """An amount with its offsets; for a member of a list, those of its number (the last one with the unit)."""
+    """An amount with its offsets; in a list, those of its number, the last one with the unit."""
 
     start: int
     end: int
@@ -22,30 +22,50 @@ _MASS = (
     r"(?:mg|milligrams?|micrograms?|microg(?:rams?)?|mcg|ug|u\.?g|nanograms?|ng|grams?|gms?|g|mmol|umol|nmol|um|nm|mm"
     r"|mumol|iu)"
 )
-_PER = r"(?:kg|kilograms?|hours?|hrs?|hr|h|minutes?|mins?|min|days?|d|ml|l|dl|70 ?kg|m2|week|wk|g|sec|s|dose|pump|spray)"
+_PER = (
+    r"(?:kg|kilograms?|hours?|hrs?|hr|h|minutes?|mins?|min|days?|d|ml|l|dl|70 ?kg|m2|week|wk|g|sec|s|dose|"
+    r"pump"
+    r"|spray)"
+)
 # `/kg`, `per kg`, ` kg-1`, `·kg(-1)`, ` x kg^-1`, `/(kg·h)`
 _PART = (
-    rf"(?:[ -]?(?:/|\bper\b) ?\(? ?{_PER}(?![a-z0-9-])(?: ?[·.*x-] ?{_PER}(?![a-z]))?\)?"
-    rf"|[ -]?[·.*x/-]? ?{_PER} ?\^?\(? ?- ?1\)?(?!\d))"
+    rf"(?:[ -]?(?:/|\bper\b) ?\(? ?{_PER}(?![a-z0-9])(?!-\d)(?: ?[·.*x-] ?{_PER}(?![a-z]))?\)?"
+    rf"|[ -]?[·.*x/-]? ?{_PER} ?\^?\(? ?- ?1\)?(?!\d)|[·.](?:kg|h|min)(?![a-z0-9]))"
 )
 _UNIT = rf"(?P<unit>{_MASS}(?![a-z])(?:{_PART}){{0,3}}|%)(?![a-z0-9])"
-_JOINER = r"(?: ?(?:-|to|~) ?| and )"
 _PERCENT_CONFIDENCE = re.compile(r"%? ?(?:ci|confidence|c\.i\.?)")
 
 # numbers and units; whatever joins two numbers decides whether they are a range or a list
-_QUANTITY = re.compile(rf"(?<![\w.,^])(?P<number>{_NUMBER})(?P<gap>[ -]{{0,2}}(?={_MASS}|%))?(?:(?<=[ -])|(?<=\d)){_UNIT}")
-_BARE = re.compile(rf"(?P<number>{_NUMBER})(?P<hyphen>-)?$")
+_QUANTITY = re.compile(rf"(?<![\w.,^])(?P<number>{_NUMBER})[ -]{{0,2}}{_UNIT}")
+# the mean before a deviation: `22.2 ± 2.0 mg`
+_MEAN = re.compile(rf"(?<![\w.,])({_NUMBER}) ?(?:±|\+/-) ?$")
 _RANGE_WORD = re.compile(r" ?(?:-|to|up to|~) ?$")
 _BETWEEN = re.compile(r"\b(?:between|ranging from|range[sd]? (?:of|from)|from) $")
-_LIST_WORD = re.compile(r"(?:, ?(?:and|or|then|&)? ?|/| ?;? ?(?:and|or|vs\.?|versus|&) (?:either )?| ?\+ ?|, ?or )$")
+_LIST_WORD = re.compile(
+    r"(?:, ?(?:and|or|then|&)? ?|/| ?;? ?(?:and|or|vs\.?|versus|&) (?:either )?| ?\+ ?|, ?or )$"
+)
 
 _MASSES = {
-    "milligram": "mg", "microgram": "ug", "microg": "ug", "mcg": "ug", "u.g": "ug", "ug": "ug", "nanogram": "ng",
-    "gram": "g", "gm": "g", "mumol": "umol",
-}  # fmt: skip
+    "milligram": "mg",
+    "microgram": "ug",
+    "microg": "ug",
+    "mcg": "ug",
+    "u.g": "ug",
+    "nanogram": "ng",
+    "gram": "g",
+    "gm": "g",
+    "mumol": "umol",
+}
 _PERS = {
-    "kilogram": "kg", "hour": "h", "hr": "h", "minute": "min", "d": "day", "wk": "week", "sec": "s", "70 kg": "70kg",
-}  # fmt: skip
+    "kilogram": "kg",
+    "hour": "h",
+    "hr": "h",
+    "minute": "min",
+    "d": "day",
+    "wk": "week",
+    "sec": "s",
+    "70 kg": "70kg",
+}
 
 
 def normal_unit(text: str) -> str:
@@ -90,6 +110,8 @@ def find_amounts(folded: str, start: int = 0, end: int | None = None) -> list[Am
         value = number(match["number"])
         stop = match.end() - (match["unit"].endswith(")") and "(" not in match["unit"])
         own = Amount(match.start(), stop, value, value, normal_unit(match["unit"]))
+        if mean := _MEAN.search(folded, max(floor, own.start - 16), own.start):
+            own = own._replace(start=mean.start(), low=number(mean[1]), high=number(mean[1]))
         found.extend(_with_earlier(folded, floor, own, found))
         floor = match.end()
     return found
@@ -147,7 +169,7 @@ def _listed(folded: str, floor: int, begin: int, unit: str) -> Amount | None:
     if bare is None or unit == "%":
         return None
     window = max(floor, bare[0] - 12)
-    low = bare[0], bare[1]
+    low = bare
     if ranged := re.search(r" ?(?:-|to) ?$", folded[window : bare[0]]):
         before = _bare_number(folded, window, window + ranged.start())
         low = before if before and before[1] < bare[1] else low

@@ -1,52 +1,92 @@
-"""Doses of the ketamine family: amounts given to a drug by the words around them, with how they were given."""
+"""Doses of the ketamine family: amounts, whose they are by the words around them, and how they were given."""
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.components.amounts import Amount, find_amounts
 from nlp.components.regimen import Routes, find_infusions, find_schedules
-from nlp.extensions import DoseMention, DrugMention, Sentence, keep
+from nlp.extensions import DoseMention, DrugMention, Sentence, keep, within
 from nlp.finding import Drug, Offsets, Route
 from nlp.vocabulary import Row
 
 _MASS_UNIT = re.compile(r"(?:mg|ug|ng|g|mmol|umol|nmol)(?:/(?:kg|h|min|day|70kg|g|week|dose|s))*$")
 _LEVEL_UNIT = re.compile(r"(?:ng|ug)/ml$")
-_TARGET = re.compile(r"\b(?:target|steady[ -]state|plasma (?:level|concentration)s? of|tci|doses?|infusion)\b")
+_TARGET = re.compile(r"\b(?:target|steady[ -]state|plasma (?:level|concentration)s?|tci|doses?|infusion)\b")
+_GIVEN_LEVEL = re.compile(r" (?:of )?(?:s-|r-|es|ar)?ketamine")
 _NOT_A_DOSE = re.compile(
-    r"(?:\bmax(?:imum|imal|\.)?(?: (?:single |total |daily )?(?:dose|of|dosage))?(?: of| was| is)?:? ?|\bnot (?:to )?exceed(?:ing)? "
-    r"|± ?(?:sd )?|(?:^|[\s(])[-−]|\bci,? ?:?(?: of)?(?: -?[\d.]+(?: to |-|, ))?|\bsd(?: of)?[ =:]+|(?:mean|weighted mean) difference[^.;]{0,12})$"
+    r"(?:\bmax(?:imum|imal|\.)?(?: (?:single |total |daily )?(?:dose|of|dosage))?(?: of| was| is)?:? ?|"
+    r"\bnot (?:to )?exceed(?:ing)? |± ?"
+    r"|(?:^|[\s(])-|\bci,? ?:?(?: of)?(?: -?[\d.]+(?: to |-|, ))?|\bsd(?: of)?[ =:]+|\b(?:titrat|increas|"
+    r"increment|rais|upward|decreas|reduc)[^.;,\d]{0,24} by |\bdifference[^.;]{0,12}"
+    r"|\b(?:average|mean|median) (?:\w+ )?(?:total|cumulative)\b[^.;,(]{0,30}|\b(?:formulation|strength|"
+    r"cost)\b:?[^.;]{0,12}"
+    r"|< ?[\d.]+ (?:mg/kg )?(?:vs\.?|versus|and|or) ≥ ?)$"
 )
-_AFTER_NOT_A_DOSE = re.compile(r" ?(?:±|\+/-)")
+_AFTER_NOT_A_DOSE = re.compile(r" ?[,(] ?sd\b| per (?:device|spray|tablet|vial|ampoule)")
+_CONSUMED = re.compile(r"\b(?:consum\w+|requirements?|required|usage|rescue|sparing|saved)\b")
 _DIRECT_AFTER = re.compile(
-    r"(?: of(?: the)?| body weight| bw)?(?:[ ,](?:iv|i\.v\.|im|i\.m\.|sc|s\.c\.|po|in|intravenous|intramuscular|subcutaneous|oral|intranasal"
+    r"\)?(?: of(?: the)?| body weight| bw)?(?:[ ,](?:iv|i\.v\.|im|i\.m\.|sc|s\.c\.|po|in|intravenous|"
+    r"intramuscular|subcutaneous|oral|intranasal"
     r"|epidural|intrathecal|rectal|intraperitoneal|bolus|infusions?|doses?|injections?|single|racemic|low|sub(?:an)?a?esthetic|of|the|a|slow"
-    r"|continuous|preservative[ -]free))*[ (]*$"
+    r"|continuous|preservative[ -]free|nasal))*[ (]*$"
 )
 _DIRECT_BEFORE = re.compile(
-    r"[ (\[:,]*(?:(?:hydrochloride|hcl|infusions?|bolus(?:es)?|injections?|nasal spray|doses?|dosed?|was|were|given|administered|at|a|an|the|of|in|iv|i\.v\."
-    r"|intravenous(?:ly)?|intramuscular(?:ly)?|im|i\.m\.|oral(?:ly)?|rate|dosage|group|treatment|alone|either|loading|initial|low|high|using|with"
-    r"|single|subanesthetic|sub-anesthetic|range|total|fixed|flexible|i\.e\.)[ (\[:,-]*)*$"
+    r"[ (\[:]*(?:(?:hydrochloride|hcl|infusions?|bolus(?:es)?|injections?|nasal spray|doses?|dosed?|at|a|"
+    r"of|iv|i\.v\.|intravenous(?:ly)?"
+    r"|intramuscular(?:ly)?|im|i\.m\.|oral(?:ly)?|rate|loading|initial)[ (\[:-]*)*$"
 )
 # what never owns an amount in milligrams
 _NO_OWNERS = {"placebo", "procedure"}
+# what is given in the same studies, so that a next sentence may go on about it
+_GIVEN_BESIDE = {"anaesthetic", "benzodiazepine", "opioid", "local_anaesthetic", "relaxant"}
 
 
 def owner(amount: Amount, drugs: Sequence[DrugMention], folded: str) -> DrugMention | None:
     """Give the drug of the same sentence that an amount belongs to.
 
-    The drug right after (`0.5 mg/kg of intravenous ketamine`) or right before (`ketamine (0.5 mg/kg`), else the
-    nearest before, else the nearest after.
+    The drug right after (`0.5 mg/kg of intravenous ketamine`) or right before (`ketamine (0.5 mg/kg`), else
+    the nearest before, else a family member after.
     """
     owners = [drug for drug in drugs if drug.kind not in _NO_OWNERS]
     before = [drug for drug in owners if drug.end <= amount.start]
     after = [drug for drug in owners if drug.start >= amount.end]
     follows = bool(after) and bool(_DIRECT_AFTER.fullmatch(folded, amount.end, after[0].start))
-    if before and not (follows and _direct_before(before[-1], amount, folded) is False):
+    if before and not (follows and not _direct_before(before[-1], amount, folded)):
         return before[-1]
-    return after[0] if after else None
+    return after[0] if after and (follows or after[0].member) else None
+
+
+_AND = re.compile(r"\)?,? ?(?:,|and|plus|or|/|\+|-|with|&)? ?\(?")
+
+
+def parallel_owners(
+    amounts: Sequence[Amount], drugs: Sequence[DrugMention], folded: str
+) -> dict[Amount, DrugMention]:
+    """Give the owners in lists that run side by side: `medetomidine and ketamine (15 ug/kg and 2 mg/kg)`."""
+    owned: dict[Amount, DrugMention] = {}
+    for names in _runs(drugs, folded):
+        behind = [run for run in _runs(amounts, folded) if 0 <= run[0].start - names[-1].end < 30]
+        ahead = [run for run in _runs(amounts, folded) if 0 <= names[0].start - run[-1].end < 30]
+        respectively = folded.startswith("respectively", names[-1].end + 2)
+        for run in behind + (ahead if respectively else []):
+            if len(run) == len(names) and len({name.name for name in names}) == len(names):
+                owned.update(zip(run, names, strict=True))
+    return owned
+
+
+def _runs(spots: Sequence[Any], folded: str) -> list[list[Any]]:
+    """Give the stretches of two or more mentions that only a comma or an `and` parts."""
+    runs: list[list[Any]] = []
+    for spot in spots:
+        if runs and _AND.fullmatch(folded, runs[-1][-1].end, spot.start):
+            runs[-1].append(spot)
+        else:
+            runs.append([spot])
+    return [run for run in runs if len(run) > 1]
 
 
 def _direct_before(drug: DrugMention, amount: Amount, folded: str) -> bool:
@@ -54,13 +94,19 @@ def _direct_before(drug: DrugMention, amount: Amount, folded: str) -> bool:
 
 
 def is_dose(amount: Amount, folded: str, sentence: Sentence) -> bool:
-    """Say whether an amount can be a dose: its unit, and no maximum, deviation, change or interval before it."""
+    """Say whether an amount can be a dose: its unit, and no maximum, mean, change or consumption about it."""
+    if amount.high == 0:
+        return False
     if _LEVEL_UNIT.match(amount.unit):
-        if not _TARGET.search(folded, sentence.start, sentence.end) or sentence.role == "results":
+        aimed = _TARGET.search(folded, sentence.start, sentence.end)
+        if sentence.role == "results" or not (aimed or _GIVEN_LEVEL.match(folded, amount.end)):
             return False
     elif not _MASS_UNIT.match(amount.unit):
         return False
-    if _NOT_A_DOSE.search(folded[max(sentence.start, amount.start - 50) : amount.start]):
+    told = sentence.role in ("results", "conclusion") and "kg" not in amount.unit
+    if told and _CONSUMED.search(folded, sentence.start, sentence.end):
+        return False
+    if _NOT_A_DOSE.search(folded[max(sentence.start, amount.start - 60) : amount.start]):
         return False
     return not _AFTER_NOT_A_DOSE.match(folded, amount.end)
 
@@ -77,7 +123,9 @@ class Doses:
         found: list[DoseMention] = []
         for sentence in doc._.sentences:
             found.extend(self.in_sentence(doc, sentence))
-        keep(doc, "doses", merge_repeated(with_document_route(found, doc, self.routes)))
+        if any(dose.route is None for dose in found):
+            found = with_document_route(found, self.document_routes(doc), doc._.folded)
+        keep(doc, "doses", merge_repeated(found))
         return doc
 
     def in_sentence(self, doc: Doc, sentence: Sentence) -> list[DoseMention]:
@@ -88,27 +136,31 @@ class Doses:
             return []
         drugs = [m for m in doc._.drugs if sentence.start <= m.start < sentence.end]
         found = []
+        parallel = parallel_owners(amounts, drugs, folded)
         for amount in amounts:
-            drug = owner(amount, drugs, folded) or _earlier_drug(doc, sentence, drugs)
+            drug = parallel.get(amount) or owner(amount, drugs, folded) or _earlier_drug(doc, sentence, drugs)
             if drug is not None and drug.member and is_dose(amount, folded, sentence):
-                found.append(self.dose(doc, sentence, amount, drug.member, amounts))
+                found.append(self.dose(doc, sentence, amount, phrase_of(amount, drug, amounts), drug.member))
         return found
 
     def dose(
-        self, doc: Doc, sentence: Sentence, amount: Amount, member: Drug, amounts: Sequence[Amount]
+        self, doc: Doc, sentence: Sentence, amount: Amount, phrase: Offsets, member: Drug
     ) -> DoseMention:
         """Give the dose mention of an amount with the route, infusion and schedule nearest to it."""
         folded = doc._.folded
         spans: dict[str, Offsets] = {}
-        route = _nearest_route(self.routes.find(doc.text, folded, sentence.start, sentence.end), amount)
+        others = [m for m in within(doc._.drugs, *sentence[:2]) if m.kind not in _NO_OWNERS and not m.member]
+        routes = self.routes.find(doc.text, folded, sentence.start, sentence.end)
+        route = min(routes, key=lambda spot: _distance(spot, phrase, folded, others), default=None)
         if route:
             spans["route"] = route[:2]
+            route = _joint(route, routes, folded)
         for name, spots in (
             ("infusion", find_infusions(folded, sentence.start, sentence.end)),
             ("schedule", find_schedules(folded, sentence.start, sentence.end)),
         ):
             if spots:
-                spans[name] = min(spots, key=lambda spot: _distance(spot, amount))
+                spans[name] = min(spots, key=lambda spot: _distance(spot, phrase, folded, others))
         return DoseMention(
             start=amount.start,
             end=amount.end,
@@ -126,46 +178,128 @@ class Doses:
             spans=spans,
         )
 
+    def document_routes(self, doc: Doc) -> dict[Route, Offsets]:
+        """Give the routes named right beside a family member, or else those named beside no other drug."""
+        drugs = [m for m in doc._.drugs if m.kind not in _NO_OWNERS]
+        attached: dict[Route, Offsets] = {}
+        free: dict[Route, Offsets] = {}
+        for start, end, route in self.routes.find(doc.text, doc._.folded, 0, len(doc.text)):
+            beside = [m for m in drugs if _touches(doc._.folded, (start, end), m)]
+            if any(m.member for m in beside):
+                attached.setdefault(route, (start, end))
+            elif not beside:
+                free.setdefault(route, (start, end))
+        titled = {route: spot for route, spot in attached.items() if spot[1] <= doc._.sections[0].end}
+        return titled or attached or free
 
-def _distance(spot: Sequence[int], amount: Amount) -> int:
-    return max(spot[0] - amount.end, amount.start - spot[1], 0)
+
+def phrase_of(amount: Amount, drug: DrugMention, amounts: Sequence[Amount]) -> Offsets:
+    """Give the offsets from a drug to its amount, or of the amount alone where the drug is far."""
+    start, end = min(amount.start, drug.start), max(amount.end, drug.end)
+    if end - start > 100 or any(start <= a.start < end and a != amount for a in amounts):
+        return amount.start, amount.end
+    return start, end
 
 
-def _nearest_route(routes: Sequence[tuple[int, int, Route]], amount: Amount) -> tuple[int, int, Route] | None:
-    return min(routes, key=lambda spot: _distance(spot, amount), default=None)
+_JOINED = re.compile(r" ?(?:or|and|and/or|/|,|versus|vs\.?) ?")
+
+
+def _joint(
+    route: tuple[int, int, Route], routes: Sequence[tuple[int, int, Route]], folded: str
+) -> tuple[int, int, Route]:
+    """Give `other` for a route named together with another: `by the intravenous or epidural route`."""
+    for other in routes:
+        first, second = sorted((route, other))
+        if other[2] != route[2] and _JOINED.fullmatch(folded, first[1], second[0]):
+            return (*route[:2], Route.OTHER)
+    return route
+
+
+Span = Offsets | tuple[int, int, Route]
+_CLAUSE_END = re.compile(r"[;:]|, |\) |\.| (?:and|or|plus|versus|vs|while|whereas|followed by) ")
+
+
+def _distance(spot: Span, phrase: Offsets, folded: str, others: Sequence[DrugMention]) -> int:
+    """Count the characters from words to a phrase; a clause's end or another drug between counts extra."""
+    low, high = (spot[1], phrase[0]) if spot[1] <= phrase[0] else (phrase[1], spot[0])
+    if high <= low:
+        return 0
+    crossed = sum(low <= m.start < high for m in others)
+    return high - low + 20 * len(_CLAUSE_END.findall(folded, low, high)) + 60 * crossed
+
+
+_BESIDE = re.compile(
+    r"[ ()-]{0,3}(?:(?:administration|infusions?|infused|bolus|injections?|injected|infiltration|of|the|a|"
+    r"an|single|repeated|low|dose|sub(?:an)?a?esthetic"
+    r"|sub-an(?:a)?esthetic|racemic|nasal|spray|administered|given|doses?|six|three|two|formulation|"
+    r"delivery|route|was|were|iv|by|via)[ ()-]{1,2})*"
+)
+
+
+def _touches(folded: str, spot: Offsets, drug: DrugMention) -> bool:
+    low, high = (spot[1], drug.start) if spot[1] <= drug.start else (drug.end, spot[0])
+    return high <= low or (high - low < 40 and bool(_BESIDE.fullmatch(folded, low, high)))
 
 
 def _earlier_drug(doc: Doc, sentence: Sentence, drugs: Sequence[DrugMention]) -> DrugMention | None:
-    """Give the last drug named before a sentence that names none."""
-    if any(drug.kind not in _NO_OWNERS for drug in drugs):
-        return None
+    """Give the drug that a sentence without an owner goes on about."""
     earlier = [m for m in doc._.drugs if m.end <= sentence.start and m.kind not in _NO_OWNERS]
-    return earlier[-1] if earlier else None
+    family = [m for m in earlier if m.member]
+    before = [s for s in doc._.sentences if s.end <= sentence.start]
+    recent = [m for m in earlier if before and m.start >= before[-1].start]
+    if recent and not any(m.member for m in recent) and not drugs and recent[-1].kind in _GIVEN_BESIDE:
+        return recent[-1]
+    return family[-1] if family else None
 
 
-def with_document_route(doses: list[DoseMention], doc: Doc, routes: Routes) -> list[DoseMention]:
-    """Fill the route of doses whose sentence names none, where the whole document names a single one."""
-    if all(dose.route for dose in doses):
+_INFUSED = frozenset({Route.INTRAVENOUS, Route.SUBCUTANEOUS, Route.EPIDURAL, Route.INTRATHECAL})
+
+
+def with_document_route(
+    doses: list[DoseMention], routes: dict[Route, Offsets], folded: str
+) -> list[DoseMention]:
+    """Fill the route of doses whose sentence names none, where the whole document gives a single one."""
+    if len(routes) != 1:
         return doses
-    named = routes.find(doc.text, doc._.folded, 0, len(doc.text))
-    if len({route for _, _, route in named}) != 1:
-        return doses
-    start, end, route = named[0]
+    ((route, spot),) = routes.items()
     return [
-        dose
-        if dose.route
-        else dose.model_copy(update={"route": route, "spans": {**dose.spans, "route": (start, end)}})
+        dose.model_copy(update={"route": route, "spans": {**dose.spans, "route": spot}})
+        if dose.route is None and (route in _INFUSED or "infus" not in folded[slice(*dose.evidence)])
+        else dose
         for dose in doses
     ]
 
 
 def merge_repeated(doses: Sequence[DoseMention]) -> list[DoseMention]:
-    """Keep the first mention of each regimen; a route or duration said only later is taken over."""
-    kept: dict[tuple[object, ...], DoseMention] = {}
+    """Keep the first mention of each regimen.
+
+    A range between two doses that are known is no new one; nor is an amount known already, unless methods
+    give it by another route.
+    """
+    kept: list[DoseMention] = []
     for dose in doses:
-        key = (dose.drug, dose.low, dose.high, dose.unit)
-        kept.setdefault(key, dose)
-    return sorted(kept.values(), key=lambda dose: dose.start)
+        same = [d for d in kept if (d.drug, d.unit) == (dose.drug, dose.unit)]
+        values = {value for d in same for value in (d.low, d.high)}
+        equal = [d for d in same if (d.low, d.high) == (dose.low, dose.high)]
+        if equal:
+            if not _by_another_route(dose, equal):
+                continue
+        elif dose.low != dose.high and {dose.low, dose.high} <= values:
+            continue
+        kept.append(dose)
+    return kept
+
+
+def _by_another_route(dose: DoseMention, equal: Sequence[DoseMention]) -> bool:
+    routes = [d.route for d in equal]
+    here = dose.spans.get("route")
+    said_here = here is not None and dose.evidence[0] <= here[0] < dose.evidence[1]
+    return (
+        said_here
+        and dose.route not in routes
+        and None not in routes
+        and Route.OTHER not in (dose.route, *routes)
+    )
 
 
 @Language.factory(

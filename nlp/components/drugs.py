@@ -17,6 +17,13 @@ _BESIDE = re.compile(
     r"intranasal|intravenous|iv|oral|low|dose|single|sub(?:an)?a?esthetic)\b|[^\w]"
 )
 
+# endings of international nonproprietary names, for drugs that no table has
+_ENDINGS = re.compile(
+    r"\b[a-z]{3,18}(?:idine|idone|azine|azole|apine|afil|olol|sartan|statin|oxetine|azepam|zolam|caine|curium|barbital|profen|mycin"
+    r"|cillin|tinib|gliptin|setron|triptan|oxacin|cycline|fentanil|talopram|triptyline|ipramine|peridol|sidomine|prusside|zosin|dipine"
+    r"|semide|phylline|azosin|oxone|orphan|antadine|flurane|steride|glitazone|lukast|pristone|tropine|curonium|racetam|gabalin|navir)\b"
+)
+
 
 class Vocabulary:
     """The drug table, ready to match."""
@@ -27,8 +34,11 @@ class Vocabulary:
         self.rows = {_squeezed(row["term"]): row for row in rows}
 
     def find(self, folded: str) -> list[DrugMention]:
-        """Give the drugs named in folded text, in reading order."""
-        mentions = []
+        """Give the drugs named in folded text; those known by their ending alone are of the kind `other`."""
+        mentions = [
+            DrugMention(match.start(), match.end(), match[0], None, "other")
+            for match in _ENDINGS.finditer(folded)
+        ]
         for match in self.pattern.finditer(folded):
             name = _squeezed(match[0])
             row = self.rows.get(name) or self.rows[name.removesuffix("s")]
@@ -59,9 +69,10 @@ def short_forms_of_drugs(
 
 
 def without_overlaps(mentions: Sequence[DrugMention]) -> list[DrugMention]:
-    """Keep the longest of overlapping mentions, in reading order."""
+    """Keep the longest of overlapping mentions, in reading order; the last given of equals."""
     kept: list[DrugMention] = []
-    for mention in sorted(set(mentions), key=lambda m: (m.start, -m.end)):
+    unique = {mention[:2]: mention for mention in mentions}
+    for mention in sorted(unique.values(), key=lambda m: (m.start, -m.end)):
         if not kept or mention.start >= kept[-1].end:
             kept.append(mention)
     return kept

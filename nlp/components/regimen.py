@@ -7,27 +7,38 @@ from nlp.finding import Offsets, Route
 from nlp.vocabulary import Row, any_of
 
 _COUNT = (
-    r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|forty|sixty|ninety|half an|\d+(?:\.\d+)?)"
+    r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|forty|sixty|ninety|"
+    r"half an"
+    r"|\d+(?:\.\d+)?)"
 )
 _SPAN = rf"(?:{_COUNT}(?: ?(?:-|to) ?{_COUNT})?)"
 _SHORT_TIME = rf"{_SPAN}[ -]?(?:minutes?|mins?|min|hours?|hrs?|hr|h|seconds?|sec|s)\b"
 _INFUSION = re.compile(
-    rf"\b(?:over|for|during|within|lasting|across|in|of)(?: a(?: period of)?| the course of| approximately| about| at least)? (?P<over>{_SHORT_TIME})"
-    rf"|(?P<before>{_SPAN}[ -]?(?:minutes?|mins?|min|hours?|hrs?|hr|h|day|d))[ -](?:long |iv |i\.v\. |intravenous |continuous |constant |racemic |ketamine |esketamine |subanesthetic ){{0,3}}"
+    rf"\b(?:over|for|during|within|lasting|across|in|of)(?: a(?: period of)?| the course of| "
+    rf"approximately| about| at least)? (?P<over>{_SHORT_TIME})"
+    rf"|(?P<before>{_SPAN}[ -]?(?:minutes?|mins?|min|hours?|hrs?|hr|h|day|d))[ -](?:long |iv |i\.v\. |"
+    rf"intravenous |continuous |constant |racemic |ketamine |esketamine |subanesthetic ){{0,3}}"
     r"(?:infusions?|injection|period of infusion|drip)"
 )
-_TIMES = r"(?:once|twice|thrice|three times|two times|four times|\d+(?:-\d+)? times|one to three times|two or three times|either two or three times)"
+_TIMES = (
+    r"(?:once|twice|thrice|three times|two times|four times|\d+(?:-\d+)? times|one to three times"
+    r"|two or three times|either two or three times)"
+)
 _PERIOD = r"(?:weekly|daily|monthly|(?:a|per|each|every) (?:day|week|month|other day)|/ ?(?:week|day|wk|d))"
 _COURSE = (
-    rf"(?:,? ?(?:for|over|during|in|across|within)(?: up to| a further| the first| an? )? ?{_SPAN}[ -](?:more |consecutive |additional )?"
+    rf"(?:,? ?(?:for|over|during|in|across|within)(?: up to| a further| the first| an? )? ?{_SPAN}[ "
+    rf"-](?:more |consecutive |additional )?"
     r"(?:weeks?|days?|months?|wk|day period|week period|week(?: induction)? (?:phase|period)))"
 )
 _SCHEDULE = re.compile(
     rf"\b(?:{_TIMES}[ -]{_PERIOD}{_COURSE}?"
-    rf"|(?:weekly|daily|biweekly|twice-weekly|thrice-weekly|fortnightly|every (?:\w+ ){{0,2}}(?:days?|weeks?|hours?)|every other (?:day|week)|b\.?i\.?d\.?|t\.?i\.?d\.?){_COURSE}?"
+    rf"|(?:weekly|daily|biweekly|twice-weekly|thrice-weekly|fortnightly|every (?:\w+ ){{0,2}}(?:days?|"
+    rf"weeks?|hours?)|every other (?:day|week)|b\.?i\.?d\.?|t\.?i\.?d\.?){_COURSE}?"
     rf"|{_COUNT} (?:\w+ ){{0,3}}(?:infusions|doses|injections|treatments|sessions|administrations){_COURSE}"
-    r"|(?:three|four|five|six|eight|two|\d+) (?:intravenous |iv |repeated |ketamine |subanesthetic )*(?:infusions|doses|treatments)"
-    r"|(?:a )?(?P<single>single(?:[ -](?:low |intravenous |iv |i\.v\. |subanesthetic |sub-anesthetic |bolus |intranasal |oral )*(?:doses?|infusions?|injections?|administrations?|bolus|session))?)"
+    r"|(?:three|four|five|six|eight|two|\d+) (?:intravenous |iv |repeated |ketamine |subanesthetic "
+    r")*(?:infusions|doses|treatments)"
+    r"|(?:a )?(?P<single>single(?:[ -](?:low |intravenous |iv |i\.v\. |subanesthetic |sub-anesthetic |"
+    r"bolus |intranasal |oral )*(?:doses?|infusions?|injections?|administrations?|bolus|session))?)"
     r"|one[ -]time (?:administration|dose)|bolus|continuous(?:ly)?(?: infusion)?|on alternate days)\b"
 )
 

@@ -1,0 +1,82 @@
+"""Which amounts are doses of the family, whose, and how they were given."""
+
+import pytest
+
+
+def doses(doc):
+    return [
+        (doc.text[d.start : d.end], d.drug.value, d.route.value if d.route else None) for d in doc._.doses
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Patients received ketamine (0.5 mg/kg) or midazolam (0.045 mg/kg).",
+            [("0.5 mg/kg", "ketamine", None)],
+        ),
+        ("They got 0.1 mg/kg midazolam or 1 mg/kg ketamine.", [("1 mg/kg", "ketamine", None)]),
+        ("Intravenous ketamine at 0.5 mg/kg was infused.", [("0.5 mg/kg", "ketamine", "intravenous")]),
+        ("0.2 mg/kg of IM S-ketamine was injected.", [("0.2 mg/kg", "esketamine", "intramuscular")]),
+        ("Ketamine 2 mg/kg IN was given in the ward.", [("2 mg/kg", "ketamine", "intranasal")]),
+        ("Ketamine in saline, 2 mg/kg.", [("2 mg/kg", "ketamine", None)]),
+        (
+            "Esketamine nasal spray (56 or 84 mg) was used.",
+            [("56", "esketamine", "intranasal"), ("84 mg", "esketamine", "intranasal")],
+        ),
+        (
+            "Oral ketamine 3 mg/kg with intranasal dexmedetomidine 2 µg/kg.",
+            [("3 mg/kg", "ketamine", "oral")],
+        ),
+        (
+            "Ketamine was given. The infusion of 0.5 mg/kg lasted 40 min.",
+            [("0.5 mg/kg", "ketamine", None)],
+        ),
+        ("Zolabarbital 5 mg/kg blocked the effect of ketamine.", []),
+        (
+            "Dexmedetomidine and ketamine (1 µg/kg and 2 mg/kg) were mixed.",
+            [("2 mg/kg", "ketamine", None)],
+        ),
+        (
+            "Doses were 4 mg and 50 mg for midazolam and ketamine, respectively.",
+            [("50 mg", "ketamine", None)],
+        ),
+        ("Ketamine 3 mg/kg (maximum 50 mg) was drunk.", [("3 mg/kg", "ketamine", None)]),
+        ("Ketamine to target plasma levels of 100 ng/mL.", [("100 ng/mL", "ketamine", None)]),
+        ("Ketamine raised BDNF to 20 ng/mL.", []),
+        ("Ketamine 0.5 mg/kg by the intravenous or epidural route.", [("0.5 mg/kg", "ketamine", "other")]),
+        ("Ketamine 0.5 mg/kg. Later ketamine 0.5 mg/kg again.", [("0.5 mg/kg", "ketamine", None)]),
+        ("No amount of ketamine is named.", []),
+    ],
+)
+def test_doses(annotated, text, expected):
+    assert doses(annotated("A title\n" + text)) == expected
+
+
+def test_same_amount_by_two_routes_is_two_regimens(annotated):
+    doc = annotated(
+        "T\nMETHODS: Group A got ketamine 1 mg/kg subcutaneously, and group B got ketamine 1 mg/kg "
+        "intravenously."
+    )
+    assert [route for _, _, route in doses(doc)] == ["subcutaneous", "intravenous"]
+
+
+def test_route_named_once_holds_for_the_whole(annotated):
+    doc = annotated("Intranasal esketamine in low mood\nPatients took 56 mg twice weekly for 4 weeks.")
+    ((_, _, route),) = doses(doc)
+    assert route == "intranasal"
+    assert doc._.doses[0].schedule == "twice weekly for 4 weeks"
+
+
+@pytest.mark.parametrize(
+    ("text", "infusion"),
+    [
+        ("Ketamine 0.5 mg/kg over 40 minutes.", "40 minutes"),
+        ("A 40-min infusion of ketamine 0.5 mg/kg.", "40-min"),
+        ("Ketamine 0.5 mg/kg infused over 30–60 min.", "30–60 min"),
+        ("Ketamine 0.5 mg/kg was given.", None),
+    ],
+)
+def test_infusion(annotated, text, infusion):
+    assert annotated("A title\n" + text)._.doses[0].infusion == infusion
