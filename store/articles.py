@@ -76,12 +76,12 @@ def content_hash(article: Article) -> str:
 def keep_article(session: Session, run_id: int, article: Article, raw: bytes) -> Kept:
     """Keep an article's current version, and follow what it says of itself and of others.
 
-    An older PubMed version of the PMID than the one held changes nothing; its bytes are kept all the same.
+    A state of the record that is older than the one held changes nothing; its bytes are kept all the same.
     """
     row = session.get(ArticleRow, article.pmid)
     held = session.get(ArticleVersion, row.version_id) if row else None
     digest = content_hash(article)
-    if held and (held.content_hash == digest or article.version < held.record.get("version", 1)):
+    if held and (held.content_hash == digest or _is_older(article, held)):
         back = row is not None and row.deleted and held.content_hash == digest
         if back and row is not None:
             row.deleted = False
@@ -108,6 +108,14 @@ def keep_article(session: Session, run_id: int, article: Article, raw: bytes) ->
     _send_notices(session, article)
     follow_notices(session, article.pmid)
     return "revised" if held else "new"
+
+
+def _is_older(article: Article, held: ArticleVersion) -> bool:
+    """Compare PubMed's version and then DateRevised: an old file may be read after a new one."""
+    known = Article.model_validate(held.record)
+    if article.version != known.version:
+        return article.version < known.version
+    return bool(article.revised and known.revised and article.revised < known.revised)
 
 
 def _describe(row: ArticleRow, article: Article, version: ArticleVersion) -> None:
@@ -249,6 +257,11 @@ def unread_articles(session: Session, pipeline: str, version: str, limit: int | 
         .limit(limit)
     )
     return list(session.exec(unread))
+
+
+def is_held(session: Session, pmid: str) -> bool:
+    """Say whether an article is held, deleted ones too."""
+    return session.get(ArticleRow, pmid) is not None
 
 
 def held_pmids(session: Session) -> list[str]:

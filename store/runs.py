@@ -45,8 +45,8 @@ def start_run(
     pipeline: str | None = None,
     version: str | None = None,
 ) -> Run:
-    """Open a run; what earlier runs left open was killed, and is said to be so."""
-    for left in session.exec(select(Run).where(Run.status == RunStatus.RUNNING, Run.command == command)):
+    """Open a run; it is alone on its database, so a run left open was killed, and is said to be so."""
+    for left in session.exec(select(Run).where(Run.status == RunStatus.RUNNING)):
         left.status, left.reason, left.finished_at = RunStatus.FAILED, "it was killed before its end", now()
     run = Run(command=command, parameters=parameters, pipeline=pipeline, version=version, started_at=now())
     session.add(run)
@@ -59,6 +59,13 @@ def run_id_of(run: Run) -> int:
     if run.id is None:
         raise StoreError("The run was not started: call start_run first.")
     return run.id
+
+
+def count(session: Session, run_id: int, **amounts: int) -> None:
+    """Add to what a run counts beside its ledger, such as records read and off topic."""
+    run = get_run(session, run_id)
+    run.counts = dict(Counter(run.counts) + Counter(amounts))
+    session.flush()
 
 
 def account(
@@ -152,6 +159,14 @@ def records(session: Session, run_id: int, *states: str) -> list[RunRecord]:
     if states:
         lines = lines.where(col(RunRecord.fetch).in_(states) | col(RunRecord.extraction).in_(states))
     return list(session.exec(lines))
+
+
+def last_fetch(session: Session, pmid: str, before: int) -> str | None:
+    """Give what became of a PMID in the last run before this one that found it."""
+    lines = select(RunRecord.fetch).where(
+        RunRecord.key == pmid, col(RunRecord.run_id) < before, col(RunRecord.fetch).is_not(None)
+    )
+    return session.exec(lines.order_by(col(RunRecord.run_id).desc())).first()
 
 
 def pending_retries(session: Session) -> list[str]:

@@ -76,6 +76,7 @@ class Run(SQLModel, table=True):
     parameters: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     pipeline: str | None = None
     version: str | None = None
+    counts: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     status: str = RunStatus.RUNNING
     reason: str | None = None
     started_at: datetime = Field(sa_type=UtcDateTime)

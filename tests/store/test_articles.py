@@ -45,6 +45,13 @@ def test_an_older_version_of_the_pmid_changes_nothing_but_is_kept(session: Sessi
     assert len(session.exec(select(RawRecord)).all()) == 2
 
 
+def test_an_older_state_of_the_record_changes_nothing(session: Session, run_id: int) -> None:
+    keep_article(session, run_id, article(revised=date(2026, 2, 3)), b"new")
+    before = article(abstract="As it was.", revised=date(2026, 1, 1))
+    assert keep_article(session, run_id, before, b"old") == "unchanged"
+    assert ABSTRACT in document(session, "9900001").text
+
+
 def test_a_record_is_kept_byte_for_byte_and_once(session: Session, run_id: int) -> None:
     digest = keep_raw(session, run_id, b"<PubmedArticle>\xc3\xa9</PubmedArticle>", "9900001")
     assert keep_raw(session, run_id, b"<PubmedArticle>\xc3\xa9</PubmedArticle>", "9900001") == digest

@@ -9,10 +9,12 @@ from nlp.errors import StoreError
 from store.runs import (
     account,
     bookmark,
+    count,
     file_done,
     finish_file,
     finish_run,
     get_run,
+    last_fetch,
     ledger,
     move_bookmark,
     pending_retries,
@@ -51,6 +53,20 @@ def test_work_that_is_left_makes_a_run_incomplete_and_is_taken_up_again(
     later = run_id_of(start_run(session, "nightly", {}))
     account(session, later, "7", fetch=Fetch.NEW, extraction=Extraction.EXTRACTED)
     assert pending_retries(session) == []
+
+
+def test_what_became_of_a_record_before(session: Session, run_id: int) -> None:
+    account(session, run_id, "7", fetch=Fetch.MISSING)
+    later = run_id_of(start_run(session, "sweep", {}))
+    account(session, later, "7", fetch=Fetch.DEFERRED)
+    assert last_fetch(session, "7", later) == Fetch.MISSING
+    assert last_fetch(session, "7", run_id) is None
+
+
+def test_other_counts_add_up_over_a_run(session: Session, run_id: int) -> None:
+    count(session, run_id, read=500, off_topic=499)
+    count(session, run_id, read=3)
+    assert get_run(session, run_id).counts == {"read": 503, "off_topic": 499}
 
 
 def test_a_record_met_again_in_the_same_run_stays_new(session: Session, run_id: int) -> None:
