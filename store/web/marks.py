@@ -51,6 +51,16 @@ def pieces(text: str, marks: Iterable[Mark]) -> list[Piece]:
     return [_piece(text, start, end, valid) for start, end in pairwise(edges)]
 
 
+def paragraphs(cut: Iterable[Piece]) -> list[list[Piece]]:
+    """Part pieces where the text has a newline; the newlines themselves are left out."""
+    parts: list[list[Piece]] = [[]]
+    for piece in cut:
+        first, *rest = piece.text.split("\n")
+        parts[-1].append(Piece(first, piece.marks))
+        parts.extend([Piece(line, piece.marks)] for line in rest)
+    return [[piece for piece in part if piece.text] for part in parts]
+
+
 def _piece(text: str, start: int, end: int, marks: Sequence[Mark]) -> Piece:
     covering = tuple(mark for mark in marks if mark.start <= start and end <= mark.end)
     return Piece(text[start:end], covering)

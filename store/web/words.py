@@ -136,7 +136,8 @@ def _adverse_event(event: AdverseEvent) -> Line:
     compared = {"more": "more often than the comparator", "less": "less often than the comparator"}
     beside = compared.get(event.comparison or "", "as often as the comparator") if event.comparison else None
     passed = "passed by itself" if event.transient else None
-    tone = "serious" if event.serious else str(event.assertion)
+    grave = event.serious and event.assertion != "absent"
+    tone = "serious" if grave else str(event.assertion)
     details = _given(event.rate, beside, passed, "serious" if event.serious else None)
     return Line(event.anchor_text, say(event.assertion), tone, details)
 
