@@ -1,0 +1,274 @@
+"""Turn stored rows into what a page shows: lines of a list, a marked text, facts in words, a history."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from nlp.finding import Finding
+from store.tables import (
+    ArticleRow,
+    ArticleVersion,
+    Decision,
+    FindingFlag,
+    FindingRow,
+    StudyCondition,
+    StudyRow,
+)
+from store.web.form import EDITABLE
+from store.web.marks import Mark, Piece, paragraphs, pieces
+from store.web.words import TYPES, Line, line, name, say, study
+
+FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
+SECTION_LABEL = re.compile(r"^(?=[^\n:]*[A-Z])[A-Z0-9 ,/&'()\-]{3,70}:(?= )", re.MULTILINE)
+
+
+class Row(NamedTuple):
+    """A finding in a list."""
+
+    id: str
+    type: str
+    type_word: str
+    drug: str
+    line: Line
+    quote: list[Piece]
+    study: str
+    year: int | None
+    pmid: str
+    title: str
+    confidence: float | None
+    own_result: bool
+    retracted: bool
+    status: str
+    status_word: str
+    flags: Sequence[FindingFlag]
+    seen: int
+
+
+class Fact(NamedTuple):
+    """A field in words; `was` is the machine's value where a curator's stands in its place."""
+
+    words: str
+    value: str
+    was: str | None = None
+    note: str = ""
+    href: str = ""
+
+
+class Banner(NamedTuple):
+    """A sentence above an article that changes how it is to be read."""
+
+    tone: str
+    words: str
+    href: str = ""
+    link: str = ""
+
+
+class Entry(NamedTuple):
+    """One act of review in words."""
+
+    what: str
+    curator: str
+    iso: str
+    when: str
+    reason: str
+    changes: tuple[str, ...]
+
+
+def value_that_counts(row: FindingRow) -> Finding:
+    """Give the curator's value where there is one, else the machine's."""
+    return FINDING.validate_python(row.decided or row.record)
+
+
+def machine_value(row: FindingRow) -> Finding:
+    """Give what the machine read last."""
+    return FINDING.validate_python(row.record)
+
+
+def row(
+    finding: FindingRow,
+    article: ArticleRow,
+    profile: StudyRow | None = None,
+    flags: Sequence[FindingFlag] = (),
+) -> Row:
+    """Put a finding into a row of a list."""
+    start, end = finding.start - finding.quote_start, finding.end - finding.quote_start
+    return Row(
+        id=finding.id,
+        type=finding.type,
+        type_word=TYPES[finding.type],
+        drug=finding.drug,
+        line=line(value_that_counts(finding)),
+        quote=pieces(finding.quote, [Mark(start, end, "anchor")]),
+        study=study(profile),
+        year=article.year,
+        pmid=finding.pmid,
+        title=article.title,
+        confidence=finding.confidence,
+        own_result=finding.own_result,
+        retracted=article.retracted,
+        status=finding.status,
+        status_word=say(finding.status),
+        flags=flags,
+        seen=finding.revision,
+    )
+
+
+def marked(
+    text: str, finding: FindingRow, others: Iterable[FindingRow], suffix: str = ""
+) -> list[list[Piece]]:
+    """Mark a finding's sentence, mention and field words in its text, and link the others' mentions."""
+    marks = [
+        *_layout(text),
+        Mark(finding.quote_start, finding.quote_end, "evidence"),
+        Mark(finding.start, finding.end, "anchor"),
+    ]
+    for field, span in machine_value(finding).spans.items():  # its offsets are of this very text
+        marks.append(Mark(span.start, span.end, "field", name(field)))
+    marks.extend(_link(other, suffix) for other in others if other.id != finding.id)
+    return paragraphs(pieces(text, marks))
+
+
+def marked_all(text: str, findings: Iterable[FindingRow]) -> list[list[Piece]]:
+    """Link every finding's mention in a text."""
+    return paragraphs(pieces(text, [*_layout(text), *(_link(finding, "") for finding in findings)]))
+
+
+def _layout(text: str) -> list[Mark]:
+    title = text.find("\n")
+    labels = (Mark(*match.span(), "label") for match in SECTION_LABEL.finditer(text))
+    return [Mark(0, title if title >= 0 else len(text), "title"), *labels]
+
+
+def _link(finding: FindingRow, suffix: str) -> Mark:
+    said = line(value_that_counts(finding))
+    words = " ".join(part for part in (TYPES[finding.type] + ":", said.subject, said.claim) if part)
+    return Mark(finding.start, finding.end, "other", words, f"/findings/{finding.id}{suffix}")
+
+
+def facts(finding: FindingRow, doses: Sequence[FindingRow] = ()) -> list[Fact]:
+    """Say a finding's fields, a curator's beside the machine's, then what was derived from them."""
+    value, machine = value_that_counts(finding), machine_value(finding)
+    said = [
+        Fact(name(field), say(now), say(before) if now != before else None)
+        for field in EDITABLE[finding.type]
+        for now, before in [(getattr(value, field), getattr(machine, field))]
+    ]
+    for field in ("concept", "instrument", "condition"):
+        concept = getattr(value, field, None)
+        if concept:
+            said.append(Fact(name(field), concept.name, None, concept.curie))
+    for field, unit in (("infusion_minutes", "min"), ("timepoint_hours", "h")):
+        number = getattr(value, field, None)
+        if number is not None:
+            said.append(Fact(name(field), f"{number:g} {unit}"))
+    if getattr(value, "domain", None):
+        said.append(Fact(name("domain"), say(value.domain)))  # type: ignore[union-attr]
+    if finding.type != "dose":
+        said.append(_dose(finding, doses))
+    if not finding.own_result:
+        said.append(Fact(name("own_result"), "no, it is reported from elsewhere"))
+    return said
+
+
+def _dose(finding: FindingRow, doses: Sequence[FindingRow]) -> Fact:
+    linked = "; ".join(line(value_that_counts(dose)).subject for dose in doses)
+    return Fact(name("doses"), linked or (say(finding.unlinked) if finding.unlinked else "–"))
+
+
+def study_facts(profile: StudyRow | None, conditions: Iterable[StudyCondition]) -> list[Fact]:
+    """Say a study profile."""
+    if profile is None:
+        return [Fact("Profile", "not read")]
+    said = [
+        Fact(name(field), say(getattr(profile, field)))
+        for field in ("design", "blinding", "sample_size", "species", "setting")
+    ]
+    named = ", ".join(condition.text for condition in conditions)
+    return [*said, Fact("Conditions", named or "–")]
+
+
+def provenance(finding: FindingRow, version: ArticleVersion, current: bool) -> list[Fact]:
+    """Say which reader drew a finding from which text."""
+    source = value_that_counts(finding).provenance
+    component = f", component {source.component}" if source.component else ""
+    earlier = "" if current else " (an earlier one)"
+    return [
+        Fact("Pipeline", f"{source.pipeline} {source.version}{component}"),
+        Fact("Run", str(finding.run_id), href=f"/runs/{finding.run_id}"),
+        Fact(
+            "Offsets",
+            f"mention {finding.start}–{finding.end}, sentence {_sentence(finding)}",
+        ),
+        Fact(
+            "Text",
+            f"version {version.number}{earlier}, SHA-256 {version.document_hash[:12]}…",
+        ),
+        Fact("Finding", finding.id),
+    ]
+
+
+def _sentence(finding: FindingRow) -> str:
+    return f"{finding.quote_start}–{finding.quote_end}"
+
+
+def banners(article: ArticleRow, finding: FindingRow | None = None, current: bool = True) -> list[Banner]:
+    """Say what changes how an article or a finding is to be read."""
+    said = []
+    if article.retracted:
+        said.append(Banner("bad", "This article was retracted.", *_notice(article, "RetractionIn")))
+    for ref_type, words in NOTICES.items():
+        if any(notice["ref_type"] == ref_type for notice in article.notices):
+            said.append(Banner("warn", words, *_notice(article, ref_type)))
+    if article.deleted:
+        said.append(Banner("bad", "PubMed no longer holds this record."))
+    if finding is not None and finding.status == "superseded":
+        said.append(Banner("warn", "The newest reading of this abstract does not make this finding."))
+    if not current:
+        said.append(Banner("warn", "The abstract was revised since: this is the text then read."))
+    return said
+
+
+NOTICES = {
+    "ErratumIn": "An erratum was published.",
+    "ExpressionOfConcernIn": "An expression of concern was published.",
+    "UpdateIn": "An update was published.",
+    "CorrectedandRepublishedIn": "It was corrected and republished.",
+    "RetractedandRepublishedIn": "It was retracted and republished.",
+}
+
+
+def _notice(article: ArticleRow, ref_type: str) -> tuple[str, str]:
+    found = next((n["pmid"] for n in article.notices if n["ref_type"] == ref_type and n["pmid"]), None)
+    return (f"/articles/{found}", f"PMID {found}") if found else ("", "")
+
+
+def history(decisions: Iterable[Decision]) -> list[Entry]:
+    """Say the acts of review, the last first."""
+    return [_entry(decision) for decision in sorted(decisions, key=lambda d: d.id or 0, reverse=True)]
+
+
+DONE = {
+    "accept": "Accepted",
+    "correct": "Corrected",
+    "reject": "Rejected",
+    "undo": "Undone",
+    "reopen": "Reopened",
+}
+
+
+def _entry(decision: Decision) -> Entry:
+    at = decision.decided_at
+    because = ". ".join(part for part in (decision.reason and say(decision.reason), decision.note) if part)
+    changes = ()
+    if decision.value:
+        changes = tuple(_changes(decision.machine, decision.value))
+    what = DONE.get(decision.action, say(decision.action).capitalize())
+    return Entry(what, decision.curator, at.isoformat(), f"{at:%-d %b %Y, %H:%M} UTC", because, changes)
+
+
+def _changes(machine: dict[str, Any], value: dict[str, Any]) -> Iterable[str]:
+    for field in EDITABLE[machine["type"]]:
+        if machine.get(field) != value.get(field):
+            yield f"{name(field)}: {say(value.get(field))} instead of {say(machine.get(field))}"

@@ -1,0 +1,32 @@
+"""Render a template with what every page shows."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from store.web.curator import curator_of
+from store.web.words import NOTICE
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=StrictUndefined,
+)
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """Answer with a page: `context` and the notice, the curator, and where we are."""
+    first = "/" + request.url.path.split("/")[1]
+    shared = {
+        "notice": NOTICE,
+        "curator": curator_of(request),
+        "here": {"/articles": "/findings", "/curator": ""}.get(first, first),
+        "here_url": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+    }
+    html = TEMPLATES.get_template(template).render({**shared, **context})
+    return HTMLResponse(html, status_code=status)
