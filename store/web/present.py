@@ -261,9 +261,7 @@ DONE = {
 def _entry(decision: Decision) -> Entry:
     at = decision.decided_at
     because = ". ".join(part for part in (decision.reason and say(decision.reason), decision.note) if part)
-    changes = ()
-    if decision.value:
-        changes = tuple(_changes(decision.machine, decision.value))
+    changes = tuple(_changes(decision.machine, decision.value or decision.machine))
     what = DONE.get(decision.action, say(decision.action).capitalize())
     return Entry(what, decision.curator, at.isoformat(), f"{at:%-d %b %Y, %H:%M} UTC", because, changes)
 

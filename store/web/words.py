@@ -1,8 +1,8 @@
 """Say a finding in words: names of fields and values, and the one line that a list shows."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from nlp.finding import AdverseEvent, Direction, Dose, Effect, Finding, Outcome, StudyProfile
+from nlp.finding import AdverseEvent, Direction, Dose, Effect, Finding, Outcome
 
 NOTICE = "A research aid, read from abstracts by a machine, not medical advice."
 
@@ -71,6 +71,19 @@ EFFECTS = {
     Effect.NO_DIFFERENCE: "no difference",
     Effect.UNCLEAR: "meaning for the patient unclear",
 }
+
+
+class Study(Protocol):
+    """What is said of a study in a list: a StudyProfile or a stored row of it."""
+
+    @property
+    def species(self) -> str: ...
+    @property
+    def design(self) -> str: ...
+    @property
+    def blinding(self) -> str | None: ...
+    @property
+    def sample_size(self) -> int | None: ...
 
 
 class Line(NamedTuple):
@@ -142,7 +155,7 @@ def _adverse_event(event: AdverseEvent) -> Line:
     return Line(event.anchor_text, say(event.assertion), tone, details)
 
 
-def study(profile: StudyProfile | None) -> str:
+def study(profile: Study | None) -> str:
     """Write a study profile in one line: `randomised trial, double-blind, 72 participants`."""
     if profile is None:
         return ""

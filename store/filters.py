@@ -1,0 +1,188 @@
+"""The one typed filter of findings, and the conditions it stands for."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, case, exists, or_
+from sqlmodel import col
+
+from nlp.article import Record
+from nlp.finding import (
+    Assertion,
+    Blinding,
+    Design,
+    Direction,
+    Drug,
+    Effect,
+    Route,
+    Setting,
+    Species,
+)
+from store.tables import ArticleRow, ArticleVersion, FindingFlag, FindingRow, Status, StudyCondition, StudyRow
+
+FindingType = Literal["dose", "outcome", "adverse_event"]
+
+SHOWN = (Status.PENDING, Status.ACCEPTED, Status.CORRECTED, Status.NEEDS_ADJUDICATION)
+"""What a list shows unless it is asked for others: neither rejected nor superseded."""
+
+Term = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
+"""Words looked for, without regard to case, anywhere in the field."""
+
+Amount = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=10**9)]
+Pmid = Annotated[str, Field(pattern=r"^\d{1,9}$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class FindingQuery(Record):
+    """Which findings: every field narrows, several values of one field widen, None and () leave it open.
+
+    `text` asks that each of its words occur in the title or the abstract. Doses are compared in mg/kg or mg
+    by their range: 0.1–0.5 mg/kg fits `mg_per_kg_min=0.4`. What has no value does not fit a bound.
+    """
+
+    text: Term | None = None
+    pmid: tuple[Pmid, ...] = ()
+    type: tuple[FindingType, ...] = ()
+    drug: tuple[Drug, ...] = ()
+    condition: tuple[Term, ...] = ()
+    instrument: tuple[Term, ...] = ()
+    domain: tuple[Term, ...] = ()
+    adverse_event: tuple[Term, ...] = ()
+    assertion: tuple[Assertion, ...] = ()
+    serious: bool | None = None
+    transient: bool | None = None
+    direction: tuple[Direction, ...] = ()
+    effect: tuple[Effect, ...] = ()
+    comparator: tuple[Term, ...] = ()
+    hours_min: Amount | None = None
+    hours_max: Amount | None = None
+    route: tuple[Route, ...] = ()
+    mg_per_kg_min: Amount | None = None
+    mg_per_kg_max: Amount | None = None
+    mg_min: Amount | None = None
+    mg_max: Amount | None = None
+    design: tuple[Design, ...] = ()
+    blinding: tuple[Blinding, ...] = ()
+    species: tuple[Species, ...] = ()
+    setting: tuple[Setting, ...] = ()
+    sample_size_min: Count | None = None
+    sample_size_max: Count | None = None
+    year_min: Count | None = None
+    year_max: Count | None = None
+    status: tuple[Status, ...] = SHOWN
+    retracted: Literal["no", "yes", "any"] = "no"
+    own_result: bool | None = None
+    confidence_min: Share | None = None
+    confidence_max: Share | None = None
+    flagged: bool | None = None
+    flag: tuple[Term, ...] = ()
+    attention: bool | None = None
+
+
+def clauses(query: FindingQuery) -> list[ColumnElement[bool]]:
+    """Turn a filter into conditions; the order of the fields is the record's."""
+    clauses: list[ColumnElement[bool]] = []
+    for field, column in ONE_OF.items():
+        values = getattr(query, field)
+        if values:
+            clauses.append(column.in_([str(value) for value in values]))
+    for field, column in _YES_OR_NO.items():
+        wanted = getattr(query, field)
+        if wanted is not None:
+            clauses.append(column.is_(wanted))
+    for field, column in _AT_LEAST.items():
+        bound = getattr(query, field)
+        if bound is not None:
+            clauses.append(column >= bound)
+    for field, column in _AT_MOST.items():
+        bound = getattr(query, field)
+        if bound is not None:
+            clauses.append(column <= bound)
+    for field, columns in _TERMS.items():
+        terms = getattr(query, field)
+        if terms:
+            clauses.append(or_(*(_says(column, term) for term in terms for column in columns)))
+    if query.condition:
+        clauses.append(or_(*map(_about, query.condition)))
+    if query.flag:
+        mine = col(FindingFlag.finding_id) == FindingRow.id
+        clauses.append(exists().where(mine, col(FindingFlag.code).in_(query.flag)))
+    if query.retracted != "any":
+        clauses.append(col(ArticleRow.retracted).is_(query.retracted == "yes"))
+    clauses.extend(map(_has_word, (query.text or "").split()))
+    return clauses
+
+
+def _says(column: Any, term: str) -> ColumnElement[bool]:
+    return column.icontains(term, autoescape=True)
+
+
+def _about(term: str) -> ColumnElement[bool]:
+    """Say that the study, or the outcome itself, is about a condition."""
+    studied = or_(
+        *(_says(col(c), term) for c in (StudyCondition.text, StudyCondition.name, StudyCondition.curie))
+    )
+    measured = or_(*(_says(col(c), term) for c in (FindingRow.condition_name, FindingRow.condition_curie)))
+    return or_(measured, exists().where(col(StudyCondition.pmid) == FindingRow.pmid, studied))
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    text = exists().where(
+        col(ArticleVersion.id) == FindingRow.version_id, _says(col(ArticleVersion.text), word)
+    )
+    return or_(_says(col(ArticleRow.title), word), text)
+
+
+ONE_OF: dict[str, Any] = {
+    "pmid": col(FindingRow.pmid),
+    "type": col(FindingRow.type),
+    "drug": col(FindingRow.drug),
+    "assertion": col(FindingRow.assertion),
+    "direction": col(FindingRow.direction),
+    "effect": col(FindingRow.effect),
+    "route": col(FindingRow.route),
+    "status": col(FindingRow.status),
+    "design": col(StudyRow.design),
+    "blinding": col(StudyRow.blinding),
+    "species": col(StudyRow.species),
+    "setting": col(StudyRow.setting),
+}
+_YES_OR_NO: dict[str, Any] = {
+    "serious": col(FindingRow.serious),
+    "transient": col(FindingRow.transient),
+    "own_result": col(FindingRow.own_result),
+    "flagged": col(FindingRow.flagged),
+    "attention": col(FindingRow.attention),
+}
+_AT_LEAST: dict[str, Any] = {
+    "hours_min": col(FindingRow.timepoint_hours),
+    "mg_per_kg_min": col(FindingRow.mg_per_kg_high),
+    "mg_min": col(FindingRow.mg_high),
+    "sample_size_min": col(StudyRow.sample_size),
+    "year_min": col(ArticleRow.year),
+    "confidence_min": col(FindingRow.confidence),
+}
+_AT_MOST: dict[str, Any] = {
+    "hours_max": col(FindingRow.timepoint_hours),
+    "mg_per_kg_max": col(FindingRow.mg_per_kg_low),
+    "mg_max": col(FindingRow.mg_low),
+    "sample_size_max": col(StudyRow.sample_size),
+    "year_max": col(ArticleRow.year),
+    "confidence_max": col(FindingRow.confidence),
+}
+_TERMS: dict[str, tuple[Any, ...]] = {
+    "adverse_event": (
+        # an outcome's anchor is an endpoint: only adverse events are looked through for their words
+        case((col(FindingRow.type) == "adverse_event", col(FindingRow.anchor)), else_=None),
+        col(FindingRow.concept_name),
+        col(FindingRow.concept_curie),
+    ),
+    "instrument": (
+        case((col(FindingRow.type) == "outcome", col(FindingRow.anchor)), else_=None),
+        col(FindingRow.instrument_name),
+        col(FindingRow.instrument_curie),
+    ),
+    "domain": (col(FindingRow.domain),),
+    "comparator": (col(FindingRow.comparator),),
+}

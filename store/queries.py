@@ -1,0 +1,265 @@
+"""The read side: the questions that pages, API, command line and exports ask, all by one filter."""
+
+import base64
+import json
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, true
+from sqlmodel import Session, col, select
+
+from nlp.errors import StoreError
+from store.filters import ONE_OF, FindingQuery, clauses
+from store.tables import (
+    ArticleRow,
+    ArticleVersion,
+    Decision,
+    FindingDose,
+    FindingFlag,
+    FindingRow,
+    Status,
+    StudyCondition,
+    StudyRow,
+)
+
+Order = Literal["newest", "queue"]
+
+
+class Item(NamedTuple):
+    """A finding with what a line about it needs."""
+
+    finding: FindingRow
+    article: ArticleRow
+    study: StudyRow | None
+    flags: Sequence[FindingFlag]
+
+
+class Page(NamedTuple):
+    """Some of the findings that fit, how many fit in all, and the cursor of the next page or None."""
+
+    items: list[Item]
+    total: int
+    next: str | None
+
+
+class Detail(NamedTuple):
+    """A finding with all that is known of it; `siblings` are all findings of its article, itself too."""
+
+    item: Item
+    version: ArticleVersion
+    siblings: list[Item]
+    doses: list[FindingRow]
+    conditions: list[StudyCondition]
+    decisions: list[Decision]
+
+
+def find(
+    session: Session,
+    query: FindingQuery,
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+    order: Order = "newest",
+) -> Page:
+    """Give a page of the findings that fit, in an order that writes do not upset.
+
+    Raises:
+        StoreError: the cursor is none that an earlier page of this order gave.
+    """
+    keys = _ORDERS[order]
+    rows = _matching(query).order_by(*(key.desc() if down else key.asc() for key, down in keys))
+    if cursor:
+        rows = rows.where(_after(keys, _decode(cursor, len(keys))))
+    values = (key.label(f"key_{number}") for number, (key, _) in enumerate(keys))
+    found = session.execute(rows.add_columns(*values).limit(limit + 1)).all()
+    shown = found[:limit]
+    following = _encode(shown[-1][3:]) if len(found) > limit else None
+    return Page(
+        _items(session, [(row[0], row[1], row[2]) for row in shown]), count(session, query), following
+    )
+
+
+def count(session: Session, query: FindingQuery) -> int:
+    """Count the findings that fit."""
+    return session.execute(_matching(query, func.count())).scalar_one()
+
+
+def facets(session: Session, query: FindingQuery) -> dict[str, list[tuple[str, int]]]:
+    """Count what each value of a filter would give beside the other filters: {field: [(value, n)]}."""
+    counted = {}
+    for field, column in _FACETS.items():
+        default = FindingQuery.model_fields[field].default if field != "status" else ()
+        others = query.model_copy(update={field: default})
+        rows = session.execute(
+            _matching(others, column, func.count()).where(column.is_not(None)).group_by(column)
+        ).all()
+        counted[field] = sorted(((str(value), n) for value, n in rows), key=lambda pair: (-pair[1], pair[0]))[
+            :200
+        ]
+    return counted
+
+
+def totals(session: Session) -> dict[str, int]:
+    """Count articles, living findings by type, those decided, and those that wait for a person."""
+    shown = FindingQuery(retracted="any")
+    by_type = {
+        str(type_): n
+        for type_, n in session.execute(
+            _matching(shown, col(FindingRow.type), func.count()).group_by(col(FindingRow.type))
+        )
+    }
+    decided = shown.model_copy(update={"status": (Status.ACCEPTED, Status.CORRECTED, Status.REJECTED)})
+    return {
+        "articles": session.execute(select(func.count()).select_from(ArticleRow)).scalar_one(),
+        **dict.fromkeys(("dose", "outcome", "adverse_event"), 0),
+        **by_type,
+        "decided": count(session, decided),
+        "waiting": session.execute(_waiting(func.count())).scalar_one(),
+        "flagged": session.execute(_waiting(func.count()).where(col(FindingRow.flagged))).scalar_one(),
+    }
+
+
+def queue(session: Session, *, limit: int = 50) -> list[Item]:
+    """List findings that need a person: reopened and flagged ones first, then the least certain."""
+    keys = [key.desc() if down else key.asc() for key, down in _ORDERS["queue"]]
+    rows = session.execute(_waiting(FindingRow, ArticleRow, StudyRow).order_by(*keys).limit(limit)).all()
+    return _items(session, [(row[0], row[1], row[2]) for row in rows])
+
+
+def detail(session: Session, finding_id: str) -> Detail | None:
+    """Give a finding with its article, text, siblings, doses and history, or None."""
+    finding = session.get(FindingRow, finding_id)
+    if finding is None:
+        return None
+    siblings = of_article(session, finding.pmid)
+    doses = select(FindingRow).join(FindingDose, col(FindingDose.dose_id) == FindingRow.id)
+    decisions = select(Decision).where(Decision.finding_id == finding_id).order_by(col(Decision.id))
+    version = session.get(ArticleVersion, finding.version_id)
+    if version is None:
+        raise StoreError(f"The text of finding {finding_id} is gone: restore a backup.")
+    return Detail(
+        item=next(item for item in siblings if item.finding.id == finding_id),
+        version=version,
+        siblings=siblings,
+        doses=list(
+            session.exec(doses.where(FindingDose.finding_id == finding_id).order_by(col(FindingRow.start)))
+        ),
+        conditions=conditions(session, finding.pmid),
+        decisions=list(session.exec(decisions)),
+    )
+
+
+def of_article(session: Session, pmid: str) -> list[Item]:
+    """List every finding of an article, in the order of its text; superseded ones last."""
+    gone = case((col(FindingRow.status) == Status.SUPERSEDED, 1), else_=0)
+    rows = _joined(FindingRow, ArticleRow, StudyRow).where(col(FindingRow.pmid) == pmid)
+    ordered = rows.order_by(gone, col(FindingRow.start), col(FindingRow.id))
+    return _items(session, [(row[0], row[1], row[2]) for row in session.execute(ordered).all()])
+
+
+def conditions(session: Session, pmid: str) -> list[StudyCondition]:
+    """List what a study is about, in the order of its text."""
+    named = select(StudyCondition).where(StudyCondition.pmid == pmid).order_by(col(StudyCondition.start))
+    return list(session.exec(named))
+
+
+def versions(session: Session, pmid: str) -> list[ArticleVersion]:
+    """List the versions held of an article, the first first."""
+    held = select(ArticleVersion).where(ArticleVersion.pmid == pmid).order_by(col(ArticleVersion.number))
+    return list(session.exec(held))
+
+
+def _items(session: Session, rows: Sequence[tuple[FindingRow, ArticleRow, StudyRow | None]]) -> list[Item]:
+    flags: dict[str, list[FindingFlag]] = {finding.id: [] for finding, _, _ in rows}
+    marks = select(FindingFlag).where(col(FindingFlag.finding_id).in_(list(flags)))
+    for flag in session.exec(marks.order_by(col(FindingFlag.code), col(FindingFlag.origin))):
+        flags[flag.finding_id].append(flag)
+    return [Item(finding, article, study, flags[finding.id]) for finding, article, study in rows]
+
+
+def _joined(*what: Any) -> Select[Any]:
+    return (
+        Select(*what)
+        .select_from(FindingRow)
+        .join(ArticleRow, col(ArticleRow.pmid) == FindingRow.pmid)
+        .outerjoin(StudyRow, col(StudyRow.pmid) == FindingRow.pmid)
+    )
+
+
+def _matching(query: FindingQuery, *what: Any) -> Select[Any]:
+    return _joined(*(what or (FindingRow, ArticleRow, StudyRow))).where(*clauses(query))
+
+
+def _waiting(*what: Any) -> Select[Any]:
+    return _joined(*what).where(
+        or_(
+            col(FindingRow.status) == Status.PENDING,
+            col(FindingRow.status) == Status.NEEDS_ADJUDICATION,
+            col(FindingRow.attention),
+        ),
+        col(FindingRow.status) != Status.SUPERSEDED,
+    )
+
+
+_FACETS: dict[str, Any] = {
+    **{field: column for field, column in ONE_OF.items() if field not in ("pmid", "blinding")},
+    "domain": col(FindingRow.domain),
+    "comparator": func.lower(col(FindingRow.comparator)),
+    "adverse_event": func.coalesce(
+        col(FindingRow.concept_name),
+        case((col(FindingRow.type) == "adverse_event", func.lower(col(FindingRow.anchor))), else_=None),
+    ),
+    "instrument": col(FindingRow.instrument_name),
+}
+
+Keys = Sequence[tuple[Any, bool]]
+
+
+def _flagged_first(column: Any) -> ColumnElement[Any]:
+    return case((column.is_(True), 1), else_=0)
+
+
+_ORDERS: dict[Order, Keys] = {
+    "newest": (
+        (func.coalesce(col(ArticleRow.year), 0), True),
+        (func.length(col(FindingRow.pmid)), True),
+        (col(FindingRow.pmid), True),
+        (col(FindingRow.start), False),
+        (col(FindingRow.id), False),
+    ),
+    "queue": (
+        (_flagged_first(col(FindingRow.attention)), True),
+        (_flagged_first(col(FindingRow.flagged)), True),
+        (_flagged_first(col(FindingRow.serious)), True),
+        (func.coalesce(col(FindingRow.confidence), 0.5), False),
+        (col(FindingRow.id), False),
+    ),
+}
+"""What a list is sorted by, and whether downwards; the last key is unique: a cursor names one place."""
+
+
+def _after(keys: Keys, values: Sequence[Any]) -> ColumnElement[bool]:
+    """Say that a row comes after the one whose keys are `values`."""
+    later: list[ColumnElement[bool]] = []
+    for number, (key, down) in enumerate(keys):
+        equal = [other == value for (other, _), value in zip(keys[:number], values, strict=False)]
+        later.append(and_(true(), *equal, key < values[number] if down else key > values[number]))
+    return or_(false(), *later)
+
+
+def _encode(values: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(list(values)).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, length: int) -> list[Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if (
+            isinstance(values, list)
+            and len(values) == length
+            and all(isinstance(v, str | int | float) for v in values)
+        ):
+            return values
+    except (ValueError, RecursionError):
+        pass
+    raise StoreError(f"The cursor {cursor[:40]!r} is none of this list's: start again without one.")

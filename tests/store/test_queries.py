@@ -1,0 +1,200 @@
+"""Asking for findings: one filter, pages that writes do not upset, counts, and one finding in full."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from nlp.article import CommentsCorrections, PartialDate
+from nlp.errors import StoreError
+from nlp.finding import Concept, Condition, Flag
+from store.queries import FindingQuery, count, detail, facets, find, of_article, queue, totals
+from store.review import decide
+from store.tables import Status
+from tests.store.conftest import article, found, reading
+
+Keep = Callable[..., Any]
+
+
+def year(number: int) -> PartialDate:
+    """Give a date of a year."""
+    return PartialDate(year=number)
+
+
+def told(session: Session, **query: Any) -> list[str]:
+    """Give the anchors of the findings that fit."""
+    return sorted(item.finding.anchor for item in find(session, FindingQuery(**query)).items)
+
+
+@pytest.fixture
+def three(session: Session, keep: Keep) -> Session:
+    """Keep a trial, a rat study and a retracted article."""
+    trial = article("9900001", publication_date=year(2021))
+    text = reading(trial).text
+    span = (text.index("depression"), text.index("depression") + 10)
+    condition = Condition(
+        text="depression", span=span, concept=Concept(curie="MESH:D003866", name="Depressive Disorder")
+    )
+    dose = found(text, "dose", "0.5 mg/kg", route="intravenous", confidence=0.9)
+    fall = {"comparator": "midazolam", "timepoint": "24 h", "timepoint_hours": 24.0, "confidence": 0.5}
+    outcome = found(text, "outcome", "MADRS score", doses=(dose.id,), **fall)
+    flags = (Flag(code="rate", reason="Look at the rate."),)
+    event = found(text, "adverse_event", "Dissociation", rate="8 of 30", transient=True, flags=flags)
+    keep(trial, reading(trial, dose, outcome, event, sample_size=60, conditions=(condition,)))
+
+    levels = "Ketamine 10 mg/kg raised 50%_levels in rats."
+    rats = article("9900002", levels, title="Rats", publication_date=year(2011))
+    dose = found(reading(rats).text, "dose", "10 mg/kg", low=10.0, high=10.0)
+    keep(rats, reading(rats, dose, species="animal", design="preclinical", setting="preclinical"))
+
+    links = (CommentsCorrections(ref_type="RetractionIn", pmid="9900004"),)
+    gone = article("9900003", "Esketamine 84 mg cured all.", title="Cure", links=links)
+    dose = found(reading(gone).text, "dose", "84 mg", low=84.0, high=84.0, unit="mg", drug="esketamine")
+    keep(gone, reading(gone, dose))
+    return session
+
+
+@pytest.mark.parametrize(
+    ("query", "anchors"),
+    [
+        ({}, ["0.5 mg/kg", "10 mg/kg", "Dissociation", "MADRS score"]),
+        ({"type": ("dose",)}, ["0.5 mg/kg", "10 mg/kg"]),
+        ({"type": ("dose", "outcome"), "pmid": ("9900001",)}, ["0.5 mg/kg", "MADRS score"]),
+        ({"retracted": "yes"}, ["84 mg"]),
+        ({"retracted": "any", "drug": ("esketamine",)}, ["84 mg"]),
+        ({"species": ("animal",)}, ["10 mg/kg"]),
+        ({"design": ("randomized_trial",), "type": ("outcome",)}, ["MADRS score"]),
+        ({"sample_size_min": 60, "type": ("dose",)}, ["0.5 mg/kg"]),
+        ({"sample_size_min": 61}, []),
+        ({"year_min": 2012, "type": ("dose",)}, ["0.5 mg/kg"]),
+        ({"year_max": 2012}, ["10 mg/kg"]),
+        ({"mg_per_kg_min": 0.4, "mg_per_kg_max": 1}, ["0.5 mg/kg"]),
+        ({"mg_min": 80, "retracted": "any"}, ["84 mg"]),
+        ({"route": ("intravenous",)}, ["0.5 mg/kg"]),
+        ({"hours_max": 24}, ["MADRS score"]),
+        ({"hours_min": 25}, []),
+        ({"direction": ("decreased",), "effect": ("improved",)}, ["MADRS score"]),
+        ({"comparator": ("MIDAZ",)}, ["MADRS score"]),
+        ({"adverse_event": ("dissoc",)}, ["Dissociation"]),
+        ({"adverse_event": ("madrs",)}, []),
+        ({"instrument": ("madrs",)}, ["MADRS score"]),
+        ({"condition": ("depressive",), "type": ("dose",)}, ["0.5 mg/kg"]),
+        ({"condition": ("MESH:D003866",), "type": ("outcome",)}, ["MADRS score"]),
+        ({"transient": True}, ["Dissociation"]),
+        ({"flagged": True}, ["Dissociation"]),
+        ({"flag": ("rate",)}, ["Dissociation"]),
+        ({"confidence_min": 0.6}, ["0.5 mg/kg"]),
+        ({"confidence_max": 0.6}, ["MADRS score"]),
+        ({"text": "rats levels"}, ["10 mg/kg"]),
+        ({"text": "rats depression"}, []),
+        ({"text": "50%_"}, ["10 mg/kg"]),
+        ({"text": "5_%"}, []),
+        ({"text": "' OR 1=1 --"}, []),
+        ({"comparator": ("%",)}, []),
+        ({"status": ("rejected",)}, []),
+    ],
+)
+def test_each_filter_narrows(three: Session, query: dict[str, Any], anchors: list[str]) -> None:
+    assert told(three, **query) == anchors
+    assert count(three, FindingQuery(**query)) == len(anchors)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"colour": "red"},
+        {"drug": ("aspirin",)},
+        {"pmid": ("1 OR 1",)},
+        {"year_min": -1},
+        {"year_min": 10**30},
+        {"mg_min": float("inf")},
+        {"text": "a\x00b"},
+        {"text": "x" * 301},
+        {"confidence_min": 2},
+    ],
+)
+def test_what_is_no_filter_is_refused(query: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        FindingQuery(**query)
+
+
+@pytest.mark.parametrize("order", ["newest", "queue"])
+def test_pages_join_to_the_whole_list_without_gap_or_repeat(three: Session, order: Any) -> None:
+    whole = [item.finding.id for item in find(three, FindingQuery(), order=order).items]
+    walked: list[str] = []
+    cursor = None
+    while True:
+        page = find(three, FindingQuery(), limit=1, cursor=cursor, order=order)
+        walked += [item.finding.id for item in page.items]
+        assert page.total == 4
+        cursor = page.next
+        if cursor is None:
+            break
+    assert walked == whole
+    assert len(set(whole)) == 4
+
+
+def test_a_finding_added_meanwhile_shifts_no_page(three: Session, keep: Keep) -> None:
+    first = find(three, FindingQuery(), limit=2)
+    expected = [item.finding.id for item in find(three, FindingQuery()).items][2:]
+    newer = article("9900009", publication_date=year(2024))
+    keep(newer)
+    rest = find(three, FindingQuery(), cursor=first.next)
+    assert [item.finding.id for item in rest.items] == expected
+
+
+@pytest.mark.parametrize("cursor", ["x", "WzFd", "eyJhIjoxfQ", "é", "W251bGwsMSwxLDEsMV0", "[" * 5000])
+def test_a_cursor_of_no_list_is_refused(three: Session, cursor: str) -> None:
+    with pytest.raises(StoreError, match="start again without one"):
+        find(three, FindingQuery(), cursor=cursor)
+
+
+def test_facets_count_what_each_value_would_give(three: Session) -> None:
+    counted = facets(three, FindingQuery(type=("dose",)))
+    assert counted["type"] == [("dose", 2), ("adverse_event", 1), ("outcome", 1)]
+    assert counted["species"] == [("animal", 1), ("human", 1)]
+    assert counted["drug"] == [("ketamine", 2)]
+    assert counted["adverse_event"] == []
+    assert facets(three, FindingQuery())["adverse_event"] == [("dissociation", 1)]
+
+
+def test_totals_count_articles_findings_and_what_waits(three: Session) -> None:
+    assert totals(three) == {
+        **{"articles": 3, "dose": 3, "outcome": 1, "adverse_event": 1},
+        **{"decided": 0, "waiting": 5, "flagged": 2},
+    }
+
+
+def test_the_queue_has_reopened_then_flagged_then_uncertain_ones(three: Session) -> None:
+    waiting = [item.finding.anchor for item in queue(three)]
+    assert waiting[:2] == ["84 mg", "Dissociation"]
+    assert waiting[-1] == "0.5 mg/kg"
+
+
+def test_what_was_decided_leaves_the_queue(three: Session) -> None:
+    first = queue(three)[0].finding
+    decide(three, first.id, "accept", "Ada", seen=first.revision)
+    assert first.id not in {item.finding.id for item in queue(three)}
+
+
+def test_one_finding_comes_with_all_about_it(three: Session) -> None:
+    (outcome,) = find(three, FindingQuery(type=("outcome",))).items
+    found_ = detail(three, outcome.finding.id)
+    assert found_ is not None
+    assert [dose.anchor for dose in found_.doses] == ["0.5 mg/kg"]
+    assert [item.finding.anchor for item in found_.siblings] == ["0.5 mg/kg", "MADRS score", "Dissociation"]
+    assert found_.version.text[found_.item.finding.start : found_.item.finding.end] == "MADRS score"
+    assert [condition.text for condition in found_.conditions] == ["depression"]
+    assert detail(three, "nothing") is None
+
+
+def test_superseded_findings_come_last_in_their_article(three: Session, keep: Keep) -> None:
+    trial = article("9900001", publication_date=year(2021))
+    keep(trial, reading(trial, found(reading(trial).text, "adverse_event", "Dissociation"), version="2"))
+    assert [item.finding.status for item in of_article(three, "9900001")] == [
+        Status.PENDING,
+        Status.SUPERSEDED,
+        Status.SUPERSEDED,
+    ]

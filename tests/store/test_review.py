@@ -1,0 +1,160 @@
+"""Deciding on findings: which acts each status allows, what they keep, and what they refuse."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from nlp.errors import TransitionError
+from store.queries import FindingQuery, find
+from store.review import REASONS, TRANSITIONS, Action, ConflictError, allowed, decide, history
+from store.tables import FindingRow, Status
+from tests.store.conftest import article, found, reading
+
+Keep = Callable[..., Any]
+EXTRA: dict[Action, dict[str, Any]] = {
+    Action.REJECT: {"reason": "not_said"},
+    Action.CORRECT: {"changes": {"rate": "9 of 30"}},
+}
+
+
+@pytest.fixture
+def finding(session: Session, keep: Keep) -> FindingRow:
+    """Give a pending adverse event."""
+    keep(article())
+    (item,) = find(session, FindingQuery(type=("adverse_event",))).items
+    return item.finding
+
+
+def act(
+    session: Session, row: FindingRow, action: Action | str, curator: str = "Ada", **more: Any
+) -> FindingRow:
+    """Do one act as someone who sees the finding as it is."""
+    return decide(
+        session, row.id, action, curator, seen=row.revision, **{**EXTRA.get(Action(action), {}), **more}
+    )
+
+
+def at_status(session: Session, row: FindingRow, status: Status) -> FindingRow:
+    """Bring a finding to a status by the acts that lead there."""
+    way = {Status.ACCEPTED: "accept", Status.CORRECTED: "correct", Status.REJECTED: "reject"}
+    if status in way:
+        act(session, row, way[status])
+    elif status != Status.PENDING:
+        row.status = status
+        session.flush()
+    return row
+
+
+@pytest.mark.parametrize("action", [a for a in Action if a is not Action.UNDO])
+@pytest.mark.parametrize("status", Status)
+def test_each_status_allows_what_the_table_says(
+    session: Session, finding: FindingRow, status: Status, action: Action
+) -> None:
+    row = at_status(session, finding, status)
+    target = TRANSITIONS[status].get(action)
+    assert (action in allowed(session, row)) == (target is not None)
+    before = len(history(session, row.id))
+    if target is None:
+        with pytest.raises(TransitionError, match=f"{status} cannot be"):
+            act(session, row, action)
+        assert (row.status, len(history(session, row.id))) == (status, before)
+    else:
+        act(session, row, action)
+        assert (row.status, len(history(session, row.id))) == (target, before + 1)
+
+
+def test_the_table_has_every_status() -> None:
+    assert set(TRANSITIONS) == set(Status)
+
+
+def test_a_correction_stands_beside_the_machines_value(session: Session, finding: FindingRow) -> None:
+    act(session, finding, "correct", changes={"rate": "9 of 30", "transient": False}, note="counted again")
+    assert (finding.rate, finding.transient) == ("9 of 30", False)
+    assert finding.record["rate"] == "8 of 30"
+    assert finding.decided is not None
+    assert finding.decided["rate"] == "9 of 30"
+    (made,) = history(session, finding.id)
+    assert (made.curator, made.action, made.note) == ("Ada", "correct", "counted again")
+    assert made.machine["rate"] == "8 of 30"
+    assert made.value is not None
+    assert made.value["rate"] == "9 of 30"
+
+
+def test_what_was_derived_from_a_corrected_field_is_no_longer_claimed(session: Session, keep: Keep) -> None:
+    of = article()
+    text = reading(of).text
+    keep(of, reading(of, found(text, "outcome", "MADRS score", timepoint="24 h", timepoint_hours=24.0)))
+    (item,) = find(session, FindingQuery()).items
+    act(session, item.finding, "correct", changes={"timepoint": "day 7"})
+    assert (item.finding.timepoint, item.finding.timepoint_hours) == ("day 7", None)
+
+
+def test_undo_goes_back_one_act_and_keeps_both(session: Session, finding: FindingRow) -> None:
+    act(session, finding, "accept")
+    act(session, finding, "correct", "Bea")
+    act(session, finding, "undo")
+    assert (finding.status, finding.rate) == (Status.ACCEPTED, "8 of 30")
+    act(session, finding, "undo")
+    assert (finding.status, finding.decided) == (Status.PENDING, None)
+    assert [made.action for made in history(session, finding.id)] == ["accept", "correct", "undo", "undo"]
+    assert Action.UNDO not in allowed(session, finding)
+    with pytest.raises(TransitionError, match="no decision on finding"):
+        act(session, finding, "undo")
+
+
+def test_the_second_of_two_curators_is_told_and_nothing_is_overwritten(
+    session: Session, finding: FindingRow
+) -> None:
+    seen = finding.revision
+    decide(session, finding.id, "reject", "Ada", seen=seen, reason="background")
+    with pytest.raises(ConflictError, match=r"Ada rejected it at .* now rejected"):
+        decide(session, finding.id, "accept", "Bea", seen=seen)
+    assert finding.status == Status.REJECTED
+    assert len(history(session, finding.id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "more", "words"),
+    [
+        ("reject", {"reason": None}, "give one of these reasons"),
+        ("reject", {"reason": "bad mood"}, "give one of these reasons"),
+        ("correct", {"changes": {}}, "has to change something"),
+        ("correct", {"changes": {"assertion": "maybe"}}, "assertion: Input should be"),
+        ("correct", {"changes": {"mood": "good"}}, "mood: Extra inputs"),
+    ],
+)
+def test_an_act_without_what_it_needs_is_refused(
+    session: Session, finding: FindingRow, action: str, more: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(TransitionError, match=words):
+        act(session, finding, action, **more)
+    assert history(session, finding.id) == []
+
+
+def test_a_finding_that_is_not_there_cannot_be_decided(session: Session) -> None:
+    with pytest.raises(TransitionError, match="There is no finding abc"):
+        decide(session, "abc", "accept", "Ada", seen=1)
+
+
+@pytest.mark.parametrize("action", ["accept", "correct", "reject"])
+def test_a_decision_survives_a_reading_that_says_otherwise(
+    session: Session, finding: FindingRow, keep: Keep, action: str
+) -> None:
+    act(session, finding, action)
+    status, rate = finding.status, finding.rate
+    of = article()
+    for version in ("2", "3"):
+        other = found(reading(of).text, "adverse_event", "Dissociation", rate=f"{version} of 30")
+        keep(of, reading(of, other, version=version))
+        assert (finding.status, finding.rate) == (status, rate)
+    assert finding.attention == (action != "reject")
+    if finding.attention:
+        act(session, finding, "confirm", "Bea")
+        assert not finding.attention
+        assert finding.status == status
+
+
+def test_every_reason_is_a_sentence_for_people() -> None:
+    assert all(words[0].isupper() and "_" not in words for words in REASONS.values())
