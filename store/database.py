@@ -75,6 +75,12 @@ def _set_pragmas(connection: Any, _: Any) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    # SQLite's own lower() knows ASCII alone, and the field writes Montgomery-Åsberg
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _begin(connection: Any) -> None:
