@@ -38,7 +38,7 @@ def read_adverse_events(
         if sentence.role in ("aim", "methods", "registration", "title"):
             continue
         words = folded[sentence.start : sentence.end]
-        inside = drugs_in(sentence, drugs)
+        inside = drugs_in(sentence, folded, drugs, context.arms)
         if sentence.role == "background" and not any(d.member for d in inside):
             continue
         spans = [(d.start, d.end, d.member) for d in inside]

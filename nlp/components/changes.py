@@ -5,6 +5,7 @@ right of its preposition, `no difference between groups in pain` past the groups
 their end.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -23,6 +24,107 @@ class Change(NamedTuple):
     kind: str
 
 
+_NO_ENDPOINT = frozenset(
+    [
+        "significant",
+        "significantly",
+        "depressed",
+        "bipolar",
+        "techniques",
+        "technique",
+        "age",
+        "sex",
+        "gender",
+        "weight",
+        "asa",
+        "demographic",
+        "demographics",
+        "characteristics",
+        "clinical",
+        "major",
+        "disorder",
+        "disorders",
+        "trd",
+        "mdd",
+        "responders",
+        "nonresponders",
+        "non-responders",
+        "baseline",
+        "effect",
+        "intravenous",
+        "subanesthetic",
+        "repeated",
+        "nasal",
+        "spray",
+        "single",
+        "standard",
+        "care",
+        "proportion",
+        "receptors",
+        "receptor",
+        "antagonist",
+        "antagonists",
+        "agents",
+        "agent",
+        "potential",
+        "need",
+        "role",
+        "clinicians",
+        "anaesthesia",
+        "anesthesia",
+        "surgery",
+        "interval",
+        "duration",
+        "end",
+        "placebo-controlled",
+        "time",
+        "point",
+        "points",
+        "p-value",
+        "two",
+        "three",
+        "four",
+        "five",
+        "one",
+        "several",
+        "many",
+        "first",
+        "second",
+        "third",
+        "mg/kg",
+        "same",
+        "different",
+        "addition",
+        "statistical",
+        "statistically",
+        "relative",
+        "compared",
+        "terms",
+        "respect",
+        "regard",
+        "order",
+        "nmda",
+        "glutamate",
+        "use",
+        "user",
+        "users",
+        "reports",
+        "report",
+        "reported",
+        "events",
+        "life",
+        "mechanism",
+        "mechanisms",
+        "model",
+        "models",
+        "test",
+        "tests",
+        "measure",
+        "measures",
+        "measured",
+        "sample",
+    ]
+)
 _NEGATORS = frozenset(
     ("no", "not", "neither", "nor", "without", "failed", "fail", "never", "none", "cannot", "lack")
 )
@@ -44,6 +146,10 @@ _BE = frozenset(
 _BOUNDARY = ("stop", "break", "relative")
 _SAID = ("change", "touch", "verb", "auxiliary", "amount", "comparative", "same", "either")
 _GROUPS = frozenset(("group", "family", "other", "determiner", "number", "stopnoun"))
+
+
+_FAVOURS = re.compile(r"\bfavou?r(?:ed|ing|s)?\b|in favou?r of")
+_CLEAR = re.compile(r"\b(?:significant|positive|beneficial|robust|superior|confirmed|large|strong|main)\b")
 
 
 class Clause:
@@ -74,6 +180,13 @@ class Clause:
         """Tell whether the words of a phrase name an endpoint."""
         return self.endpoint(phrase.start, phrase.end) is not None
 
+    def may_be_endpoint(self, phrase: Phrase) -> bool:
+        """Tell whether a phrase beside endpoints in a list can be one: by what it is not."""
+        return self.is_endpoint(phrase) or any(
+            w.kind == "noun" and len(w.text) > 2 and w.text not in _NO_ENDPOINT
+            for w in self.words[phrase.first : phrase.last + 1]
+        )
+
     def endpoint(self, start: int, end: int) -> Endpoint | None:
         """Say what endpoint some words name, with short forms read as their long forms."""
         words = self.sentence[start:end]
@@ -92,6 +205,11 @@ def negated(clause: Clause, i: int, reach: int = 7) -> bool:
             "statistically",
             "meaningful",
             "between-group",
+            "evidence",
+            "of",
+            "cases",
+            "with",
+            "there",
             "group",
             "to",
             "clinically",
@@ -104,24 +222,21 @@ def negated(clause: Clause, i: int, reach: int = 7) -> bool:
     return False
 
 
-def right_list(clause: Clause, i: int, *, strict: bool) -> list[Phrase]:
+def right_list(clause: Clause, i: int, *, strict: bool, nominal: bool = False) -> list[Phrase]:
     """Follow the list of noun phrases that begins at word i; `strict` keeps endpoints alone."""
     found: list[Phrase] = []
     while i < len(clause.words):
         word = clause.words[i]
         phrase = clause.by_first.get(i)
         if phrase:
-            if strict and not clause.is_endpoint(phrase) and not found:
-                return found
             found.append(phrase)
             i = phrase.last + 1
-        elif word.kind in ("determiner", "adverb", "bracket", "mark", "time", "number") or word.text in (
-            "both",
-            "-",
+        elif word.kind in ("determiner", "adverb", "bracket", "mark", "time", "number") or (
+            found and word.kind in ("touch", "amount", "either") and found[-1].last == i - 1
         ):
             i += 1
         elif word.kind in ("comma", "conjunction") or (word.text in ("as", "plus") and found):
-            follows = _next_phrase(clause, i + 1)
+            follows = _next_phrase(clause, i + 1, nominal)
             if follows is None:
                 break
             i = follows
@@ -136,12 +251,12 @@ def right_list(clause: Clause, i: int, *, strict: bool) -> list[Phrase]:
 
 
 def _listed(clause: Clause, found: list[Phrase], strict: bool) -> list[Phrase]:
-    if strict:
-        return [p for p in found if clause.is_endpoint(p)]
-    return found
+    if strict and not any(clause.is_endpoint(p) for p in found):
+        return []
+    return [p for p in found if clause.may_be_endpoint(p)]
 
 
-def _next_phrase(clause: Clause, i: int) -> int | None:
+def _next_phrase(clause: Clause, i: int, nominal: bool) -> int | None:
     """Give the index at which the next member of a list begins, None at another clause."""
     while clause.kind(i) in ("determiner", "adverb", "conjunction", "comma") or clause.text(i) in (
         "as",
@@ -155,6 +270,8 @@ def _next_phrase(clause: Clause, i: int) -> int | None:
     after = phrase.last + 1
     while clause.kind(after) in ("adverb", "bracket", "time"):
         after += 1
+    if nominal:
+        return i
     # a noun phrase that has its own verb begins a clause, not a list member
     if clause.kind(after) in ("auxiliary", "verb") or (
         clause.kind(after) in ("change",) and clause.text(after).endswith("ed")
@@ -213,6 +330,9 @@ def _subject(clause: Clause, first: int, last: int) -> list[Phrase]:
     found: list[Phrase] = []
     inside = False  # in a prepositional phrase
     i = first
+    # `changes in pain were`: what stands behind the preposition is the subject
+    if clause.kind(i - 1) in ("touch", "amount", "either") and clause.text(i) in ("in", "of"):
+        i += 1
     while i <= last:
         phrase = clause.by_first.get(i)
         word = clause.words[i]
@@ -247,24 +367,71 @@ def _bind(clause: Clause, i: int, word: Word) -> list[Change]:
         phrases = _of_verb(clause, i)
     elif kind == "amount":
         phrases = _of_noun(clause, i)
+        compound = clause.by_last.get(i - 1)
+        denied = denied or (compound is not None and negated(clause, compound.first)) or _not_seen(clause, i)
     elif kind == "comparative":
         phrases = _of_comparative(clause, i)
     elif kind == "same":
         needs_no = word.text.startswith("differ")
-        if denied != needs_no:
+        favours = needs_no and not denied and _FAVOURS.search(clause.sentence) is not None
+        if denied != needs_no and not favours:
             return []
-        phrases, denied = _of_same(clause, i), True
+        phrases, denied = _of_same(clause, i), not favours
+        word = word._replace(direction="better") if favours else word
     elif kind == "touch":
-        if not denied:
-            return []
-        phrases = _of_touch(clause, i)
+        phrases = _of_touch(clause, i) if denied else _of_effect(clause, i)
+    change = _without_direction(clause, word, phrases)
+    if kind == "touch" and not denied:
+        change = "better"
     out = []
     for p in phrases:
         endpoint = clause.endpoint(p.start, p.end)
         polarity = endpoint.polarity if endpoint else "0"
-        direction = Direction.NO_DIFFERENCE if denied else direction_of(word.direction, polarity)
+        direction = Direction.NO_DIFFERENCE if denied else direction_of(change, polarity)
         out.append(Change(p.start, p.end, direction, (word.start, word.end), kind))
     return out
+
+
+def _without_direction(clause: Clause, word: Word, phrases: Sequence[Phrase]) -> str | None:
+    """Give the direction of a comparative: `greater changes` and `superior changes` are better, not more."""
+    if word.kind == "comparative" and phrases and word.direction == "increased":
+        before = [clause.text(j) for j in range(phrases[0].first - 3, phrases[0].first)]
+        if "change" in before or "changes" in before:
+            return "better"
+    return word.direction
+
+
+def _of_effect(clause: Clause, i: int) -> list[Phrase]:
+    """Give what a drug has an effect on, where the effect is said to be there."""
+    if clause.text(i) not in ("effect", "effects", "impact") or not _CLEAR.search(clause.sentence):
+        return []
+    for j in range(i + 1, min(len(clause.words), i + 5)):
+        if clause.text(j) == "on":
+            k = j + 1
+            while clause.kind(k) in ("determiner", "adverb", "bracket"):
+                k += 1
+            found = right_list(clause, k, strict=True, nominal=True)
+            return [p for p in found if (e := clause.endpoint(p.start, p.end)) and e.polarity != "0"]
+    return []
+
+
+def _not_seen(clause: Clause, i: int) -> bool:
+    """Tell whether what word i names is said not to have been observed."""
+    j = i + 1
+    while j < len(clause.words) and clause.kind(j) not in (*_BOUNDARY, "comma"):
+        if clause.text(j) == "not" and clause.kind(j - 1) == "auxiliary":
+            return clause.text(j + 1) in (
+                "observed",
+                "seen",
+                "found",
+                "noted",
+                "detected",
+                "significant",
+                "statistically",
+                "apparent",
+            )
+        j += 1
+    return False
 
 
 def _is_noun(clause: Clause, i: int) -> bool:
@@ -310,7 +477,7 @@ def _of_verb(clause: Clause, i: int) -> list[Phrase]:
 def _of_noun(clause: Clause, i: int) -> list[Phrase]:
     after = _about(clause, i + 1)
     if after is not None:
-        phrases = right_list(clause, after, strict=True)
+        phrases = right_list(clause, after, strict=True, nominal=True)
         if phrases:
             return phrases
     before = clause.by_last.get(i - 1)
@@ -336,8 +503,7 @@ def _about(clause: Clause, i: int) -> int | None:
                 "to",
             ):
                 j += 1
-            phrase = clause.by_first.get(j)
-            if phrase and clause.is_endpoint(phrase):
+            if j in clause.by_first and right_list(clause, j, strict=True, nominal=True):
                 return j
         i += 1
     return None
@@ -362,31 +528,29 @@ def _of_comparative(clause: Clause, i: int) -> list[Phrase]:
         if subject:
             return subject
     if phrase and clause.is_endpoint(phrase):
-        return right_list(clause, following, strict=True)
-    if text in ("superior", "inferior", "better", "worse"):
+        return right_list(clause, following, strict=True, nominal=True)
+    if text in ("superior", "inferior", "better", "worse") or phrase:
         after = _about(clause, i + 1)
-        return right_list(clause, after, strict=True) if after is not None else []
-    if text in ("more", "less") and not phrase:
-        return []
-    return left_list(clause, i) if not phrase else []
+        return right_list(clause, after, strict=True, nominal=True) if after is not None else []
+    return left_list(clause, i) if text not in ("more", "less") else []
 
 
 def _of_same(clause: Clause, i: int) -> list[Phrase]:
     text = clause.text(i)
     phrase = clause.by_first.get(i + 1)
     if text in ("similar", "comparable", "equivalent", "equal") and phrase and clause.is_endpoint(phrase):
-        return right_list(clause, i + 1, strict=True)
+        return right_list(clause, i + 1, strict=True, nominal=True)
     if text in ("difference", "differences"):
         after = _about(clause, i + 1)
         if after is not None:
-            return right_list(clause, after, strict=True)
+            return right_list(clause, after, strict=True, nominal=True)
         before = clause.by_last.get(i - 1)
         return [before] if before and clause.is_endpoint(before) else left_list(clause, i)
     subject = left_list(clause, i)
     if subject:
         return subject
     after = _about(clause, i + 1)
-    return right_list(clause, after, strict=True) if after is not None else []
+    return right_list(clause, after, strict=True, nominal=True) if after is not None else []
 
 
 def _of_touch(clause: Clause, i: int) -> list[Phrase]:
@@ -394,7 +558,7 @@ def _of_touch(clause: Clause, i: int) -> list[Phrase]:
     if text in ("change", "changes", "effect", "effects", "influence", "impact"):
         after = _about(clause, i + 1)
         if after is not None:
-            return right_list(clause, after, strict=True)
+            return right_list(clause, after, strict=True, nominal=True)
         before = clause.by_last.get(i - 1)
         if before and clause.is_endpoint(before):
             return [before]
@@ -403,7 +567,7 @@ def _of_touch(clause: Clause, i: int) -> list[Phrase]:
     while clause.kind(after) in ("adverb", "determiner"):
         after += 1
     if after in clause.by_first:
-        return right_list(clause, after, strict=True)
+        return right_list(clause, after, strict=True, nominal=True)
     return left_list(clause, i)
 
 

@@ -1,9 +1,10 @@
 """What the abstract says that one sentence leaves unsaid: which drug, control and disorder."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from nlp.components.arms import Arm, arms_in, read_arms
 from nlp.components.phrases import DrugSpan
 from nlp.extensions import Abbreviation, DrugMention, Sentence
 from nlp.finding import Drug
@@ -33,6 +34,7 @@ class Context(NamedTuple):
     reviews: bool
     conditions: tuple[str, ...]
     short_forms: dict[str, str]
+    arms: dict[str, Arm]
 
 
 _TREATED = re.compile(
@@ -94,6 +96,7 @@ def context_of(
             for a in short_forms
             if a.end - a.start > 1
         },
+        arms=read_arms(folded, sentences, drugs),
     )
 
 
@@ -114,6 +117,8 @@ def _main(family: Sequence[DrugMention], title: Sentence | None) -> Drug:
 def _control(folded: str, sentences: Sequence[Sentence], drugs: Sequence[DrugMention]) -> Control | None:
     """Choose the control: a placebo, else the drug that title, aim or methods set against ours."""
     others = _in_roles([d for d in drugs if not d.member], sentences, _SETTING)
+    if not any(d.kind == "placebo" for d in others):
+        others += _in_roles([d for d in drugs if d.kind == "placebo"], sentences, ("results",))
     placebo = next((d for d in others if d.kind == "placebo" and d.name == "placebo"), None)
     placebo = placebo or next((d for d in others if d.kind == "placebo"), None)
     if placebo:
@@ -131,13 +136,17 @@ def _control(folded: str, sentences: Sequence[Sentence], drugs: Sequence[DrugMen
     return Control(chosen.start, chosen.end, chosen.name) if chosen else None
 
 
-def drugs_in(sentence: Sentence, drugs: Sequence[DrugMention]) -> list[DrugSpan]:
-    """Give the drugs of a sentence, with offsets into it."""
-    return [
+def drugs_in(
+    sentence: Sentence, folded: str, drugs: Sequence[DrugMention], arms: Mapping[str, Arm]
+) -> list[DrugSpan]:
+    """Give the drugs and the lettered groups of a sentence, with offsets into it, in order."""
+    spans = [
         DrugSpan(d.start - sentence.start, d.end - sentence.start, d.member is not None, d.member or d.name)
         for d in drugs
         if sentence.start <= d.start and d.end <= sentence.end
     ]
+    words = folded[sentence.start : sentence.end]
+    return sorted([*spans, *arms_in(words, arms, spans)])
 
 
 _AGAINST = re.compile(

@@ -90,10 +90,15 @@ def effect_of(direction: Direction | None, polarity: str) -> Effect:
     return Effect.IMPROVED if good else Effect.WORSENED
 
 
+def same_words(a: str, b: str) -> bool:
+    """Tell whether two folded phrases have the same telling words, or one has the other's."""
+    first, second = _telling(a), _telling(b)
+    return first == second or bool(first and second and (first <= second or second <= first))
+
+
 def same_endpoint(a: str, b: str) -> bool:
     """Tell whether two folded phrases name one endpoint: by their telling words, or their domain."""
-    first, second = _telling(a), _telling(b)
-    if first == second or (first and second and (first <= second or second <= first)):
+    if same_words(a, b):
         return True
     one, other = classify(a), classify(b)
     return one is not None and other is not None and one.domain == other.domain and one.domain in _CLINICAL

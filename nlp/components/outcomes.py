@@ -1,12 +1,13 @@
 """Outcomes: what happened to which endpoint under the family member, once for each endpoint and contrast."""
 
+import re
 from collections.abc import Sequence
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.components.context import Context, Control, context_of, drugs_in, is_own, member_of
-from nlp.components.endpoints import same_endpoint
+from nlp.components.endpoints import same_endpoint, same_words
 from nlp.components.numbers import p_values
 from nlp.components.phrases import DrugSpan
 from nlp.components.results import Offsets, Result, read_results
@@ -14,6 +15,10 @@ from nlp.extensions import Abbreviation, DrugMention, OutcomeMention, Sentence, 
 from nlp.finding import Drug
 
 COMPONENT = "outcomes"
+_GENERAL = re.compile(
+    r"(?:\w+(?:-\w+)? )*(?:effects?|efficacy|effective|effectiveness|efficacious|benefits?|properties"
+    r"|actions?|activity)"
+)
 
 
 def read_outcomes(
@@ -30,17 +35,17 @@ def read_outcomes(
     found: list[OutcomeMention] = []
     for sentence in sentences:
         words = folded[sentence.start : sentence.end]
-        inside = drugs_in(sentence, drugs)
+        inside = drugs_in(sentence, folded, drugs, context.arms)
         if not states_results(sentence, words, inside, context):
             continue
-        for result in read_results(words, inside, context.short_forms):
+        for result in read_results(words, inside, context.short_forms, context.conditions):
             member = member_of(words, result.start, inside, context)
             found.append(_mention(text, sentence, words, result, member, context))
     title = next((s for s in sentences if s.role == "title"), None)
     if title and not found:
         words = folded[title.start : title.end]
-        inside = drugs_in(title, drugs)
-        for result in read_results(words, inside, context.short_forms):
+        inside = drugs_in(title, folded, drugs, context.arms)
+        for result in read_results(words, inside, context.short_forms, context.conditions):
             found.append(
                 _mention(text, title, words, result, member_of(words, result.start, inside, context), context)
             )
@@ -103,11 +108,13 @@ def _mention(
 def _comparator(text: str, base: int, result: Result, context: Context) -> tuple[str | None, Offsets | None]:
     """Give the comparator as named in the abstract, and its place."""
     contrast, control = result.contrast, context.control
-    if contrast and contrast.name:
-        start, end = base + contrast.name[0], base + contrast.name[1]
-        return text[start:end], (start, end)
     if contrast and contrast.kind == "baseline":
         return "baseline", None
+    if contrast and contrast.name and (contrast.kind == "named" or not control):
+        start, end = base + contrast.name[0], base + contrast.name[1]
+        arm = context.arms.get(text[start:end].lower())
+        start, end = (arm.start, arm.end) if arm else (start, end)
+        return text[start:end], (start, end)
     if contrast and control:
         return _named(text, control)
     if result.direction is None or context.reviews:
@@ -125,11 +132,20 @@ def distinct(
     """Keep one outcome for each endpoint and contrast; a conclusion that repeats a result is dropped."""
     roles = {(s.start, s.end): s.role for s in sentences}
     kept: list[OutcomeMention] = []
-    order = sorted(found, key=lambda m: (roles.get(m.evidence) != "results", m.start))
+    order = sorted(found, key=lambda m: (_is_general(folded, m), roles.get(m.evidence) != "results", m.start))
     for mention in order:
-        if not any(_repeats(folded, mention, earlier, roles.get(mention.evidence)) for earlier in kept):
+        role = roles.get(mention.evidence)
+        # what a conclusion says, or that the drug works, is a finding where no result says more
+        if kept and (role == "conclusion" or (_is_general(folded, mention) and mention.direction is None)):
+            continue
+        if not any(_repeats(folded, mention, earlier, role) for earlier in kept):
             kept.append(mention)
     return sorted(kept, key=lambda m: m.start)
+
+
+def _is_general(folded: str, mention: OutcomeMention) -> bool:
+    """Tell whether an outcome only says that the drug works."""
+    return _GENERAL.fullmatch(folded[mention.start : mention.end]) is not None
 
 
 def _repeats(folded: str, mention: OutcomeMention, earlier: OutcomeMention, role: str | None) -> bool:
@@ -138,11 +154,11 @@ def _repeats(folded: str, mention: OutcomeMention, earlier: OutcomeMention, role
     a, b = folded[mention.start : mention.end], folded[earlier.start : earlier.end]
     if mention.evidence == earlier.evidence:
         return a == b and mention.direction == earlier.direction
-    if not same_endpoint(a, b):
-        return False
     if role != "results":
-        return True
-    return mention.direction == earlier.direction
+        return same_endpoint(a, b)
+    if mention.direction != earlier.direction or not same_words(a, b):
+        return False
+    return mention.comparator == earlier.comparator or None in (mention.comparator, earlier.comparator)
 
 
 @Language.factory(

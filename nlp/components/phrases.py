@@ -102,7 +102,26 @@ def words_of(sentence: str, drugs: Sequence[DrugSpan]) -> list[Word]:
         out.append(Word(start, end, sentence[start:end], kind))
         position = end
     out.extend(_plain_words(sentence, position, len(sentence)))
-    return out
+    return _with_adjectives(out)
+
+
+_ADJECTIVES = frozenset(
+    ("sustained", "completed", "reported", "perceived", "estimated", "observed", "required", "rated")
+)
+_BEFORE_ADJECTIVE = ("determiner", "preposition", "comma", "conjunction", "comparative", "change")
+
+
+def _with_adjectives(words: list[Word]) -> list[Word]:
+    """Read participles that stand before a noun as part of its phrase."""
+    for i in range(1, len(words) - 1):
+        word = words[i]
+        if (word.text == "patient" and words[i + 1].kind == "noun") or (
+            word.text in _ADJECTIVES
+            and words[i - 1].kind in _BEFORE_ADJECTIVE
+            and words[i + 1].kind in ("noun", "stopnoun")
+        ):
+            words[i] = word._replace(kind="noun")
+    return words
 
 
 def _brackets(sentence: str) -> Iterator[tuple[int, int]]:
@@ -185,8 +204,11 @@ def _join(words: Sequence[Word], runs: list[Phrase]) -> list[Phrase]:
     return joined
 
 
+_ARTICLES = frozenset(("the", "a", "an", "both", "first", "their", "its"))
+
+
 def _joins(words: Sequence[Word], a: Phrase, b: Phrase) -> bool:
-    between = [w.text for w in words[a.last + 1 : b.first] if w.text not in ("the", "a", "an")]
+    between = [w.text for w in words[a.last + 1 : b.first] if w.text not in _ARTICLES]
     head = words[a.last].text
     if between == ["of"]:
         return _OF_HEAD.fullmatch(head) is not None

@@ -76,7 +76,18 @@ _NOT_RESULT = re.compile(
     r" (?:to|as|by \w+ and)\b.{0,40}\b(?:higher|lower))"
     r"|hypothesi[sz]ed?|(?:further|future|more|larger|additional) (?:\w+ ){0,3}(?:studies|research|trials"
     r"|investigations?)"
-    r"|defined as|inclusion criteria|risk factors?)\b"
+    r"|defined as|inclusion criteria|risk factors?|whether|to determine|are required|carriers"
+    r"|(?:than|compared (?:with|to)|versus|vs\.?) (?:the )?(?:non-?responders|responders|healthy controls"
+    r"|those without))\b"
+    r"|\?$"
+)
+_LINKED = re.compile(r"\b(?:associated with|related to|linked (?:to|with)|depend(?:ed|ent) on)\b")
+_UNWANTED = re.compile(
+    r"\b(?:adverse|side[- ]?effects?|tolerat\w+|psychotomimetic|psychedelic|dissociati\w+|transient)\b"
+)
+_NO_SIGNIFICANCE = re.compile(
+    r"\b(?:non-?significant(?:ly)?|not (?:reach |attain )?(?:\w+ )?significan\w+|no(?:t)? (?:\w+"
+    r" )?significance|insignificant(?:ly)?|numerical(?:ly)?)\b"
 )
 _BASELINE = re.compile(
     r"\bbaseline\b(?! (?:characteristics|score|level|severity|values?|depress|demographic))"
@@ -95,31 +106,114 @@ _BETWEEN = re.compile(
     r" (?:the |all |both |two |three |four |other )+(?:\w+ )?groups?"
     r"|(?:the )?other (?:\w+ )?groups?|control groups?|(?:in|for|of) the \w+ group|controls)\b"
 )
+_WITHIN = re.compile(
+    r"\b(?:in|within|for|across) (?:both|all|each)(?: study| treatment)? (?:groups?|arms|conditions"
+    r"|participants|patients)\b"
+    r"|\b(?:decreas|reduc|increas|improv|chang|declin|fell|dropp)\w*(?: \w+){0,6} from -?[\d.]+[^;]{0,40}"
+    r" to -?[\d.]+"
+)
+_CONTROL = re.compile(
+    r"\b(?:healthy |matched |normal )?(?:controls?(?! trial| stud|led|-)(?: groups?| arm| condition|"
+    r" participants| subjects)?|comparators?)\b"
+)
 _COMPARES = ("comparative", "same")
 
 
 def read_results(
-    sentence: str, drugs: Sequence[DrugSpan], short_forms: Mapping[str, str] = MappingProxyType({})
+    sentence: str,
+    drugs: Sequence[DrugSpan],
+    short_forms: Mapping[str, str] = MappingProxyType({}),
+    conditions: Sequence[str] = (),
 ) -> list[Result]:
-    """Read the results that a folded sentence of results or conclusions states about the ketamine family."""
+    """Read the results that a folded sentence of results or conclusions states about the ketamine family.
+
+    `short_forms` are folded short forms and their long forms, `conditions` folded words of what is treated.
+    """
     if _NOT_RESULT.search(sentence):
+        return []
+    linked = _LINKED.search(sentence)
+    if (
+        linked
+        and not any(d.start < linked.start() for d in drugs)
+        and "treatment" not in sentence[: linked.start()]
+    ):
         return []
     words = words_of(sentence, drugs)
     clause = Clause(sentence, words, noun_phrases(words), short_forms)
-    found = [c for c in find_changes(clause) if _worth(clause, c)]
+    found = [
+        c
+        for c in find_changes(clause)
+        if _worth(clause, c, conditions) and not by_another_drug(sentence, c, drugs)
+    ]
     results = [_result(clause, c, drugs) for c in found]
     taken = [(r.start, r.end) for r in results]
     results += [r for r in _stated(sentence) if not any(a < r.end and r.start < b for a, b in taken)]
-    return with_figures(sentence, sorted(results, key=lambda r: r.start))
+    return [
+        _told_by_figures(sentence, r, drugs)
+        for r in with_figures(sentence, sorted(results, key=lambda r: r.start))
+    ]
 
 
-def _worth(clause: Clause, change: Change) -> bool:
+_CLAUSE_END = re.compile(r"[;:]|,? (?:whereas|while|but|although|however)\b|, and ")
+
+
+_NOT_ACTING = frozenset(
+    [
+        "alcohol",
+        "ethanol",
+        "nicotine",
+        "cannabis",
+        "cocaine",
+        "heroin",
+        "opioid",
+        "opioids",
+        "antidepressant",
+        "benzodiazepine",
+        "analgesic",
+        "anesthetic",
+        "anaesthetic",
+    ]
+)
+
+
+def by_another_drug(sentence: str, change: Change, drugs: Sequence[DrugSpan]) -> bool:
+    """Tell whether a change is another drug's doing: its clause names that drug and none of ours."""
+    cuts = [0, *(m.start() for m in _CLAUSE_END.finditer(sentence)), len(sentence)]
+    low = max(c for c in cuts if c <= change.start)
+    high = min(c for c in cuts if c >= change.end)
+    here = [
+        d
+        for d in drugs
+        if low <= d.start < high
+        and d.name not in _NOT_ACTING
+        and not (d.start < change.end and change.start < d.end)
+    ]
+    if not here or any(d.member for d in here):
+        return False
+    first = here[0]
+    if first.start > min(change.start, change.cue[0]):
+        return False
+    return not _VERSUS.search(sentence, low, high) and not re.search(
+        r"compar\w+ (?:with|to) $", sentence[: first.start]
+    )
+
+
+def _worth(clause: Clause, change: Change, conditions: Sequence[str]) -> bool:
     words = clause.sentence[change.start : change.end]
     endpoint = clause.endpoint(change.start, change.end)
     if endpoint and endpoint.domain == "adverse":
-        return False
+        return any(c in words or words in c for c in conditions)
+    if endpoint and change.direction is Direction.INCREASED:
+        if endpoint.domain in ("dissociation", "psychosis", "mania"):
+            return False
+        if endpoint.domain == "physiology" and _UNWANTED.search(clause.sentence):
+            return False
     return not re.fullmatch(
         r"(?:risk|effects?|outcomes?|results?|rates?|time|number|values?|levels?|scores?|treatment.*"
+        r"|proportion"
+        r"|percentage|size|magnitude|time.?points?|durations?|parameters?|symptoms?|cognitive|behaviou?ral"
+        r"|sedative|frequency|amount|improvements?|benefits?|efficacy|effectiveness|effective|severity"
+        r"|total scores?|response|baseline .*"
         r"|patients?.*|studies)",
         words,
     )
@@ -147,8 +241,11 @@ def contrast_of(sentence: str, change: Change, drugs: Sequence[DrugSpan]) -> tup
         named = next((d for d in after if not d.member), None)
         if named and _same_clause(sentence, m.end(), named.start):
             return Contrast("named", (named.start, named.end)), False
-    if _BASELINE.search(sentence):
+    if _BASELINE.search(sentence) or (change.kind not in _COMPARES and _WITHIN.search(sentence)):
         return Contrast("baseline"), False
+    control = _CONTROL.search(sentence)
+    if control:
+        return Contrast("control", control.span()), False
     if change.kind in _COMPARES or change.direction is Direction.NO_DIFFERENCE or _BETWEEN.search(sentence):
         return Contrast("control"), False
     return None, False
@@ -226,3 +323,69 @@ def _only_last(ps: Sequence[Quantity], results: Sequence[Result]) -> Quantity | 
     if len(ps) == 1 and ps[0].start > results[-1].end:
         return ps[0]
     return None
+
+
+def _told_by_figures(sentence: str, result: Result, drugs: Sequence[DrugSpan]) -> Result:
+    """Correct a direction by its p-value, and give one to a rate that is set against the control's."""
+    significant = is_significant(result.p_value.text) if result.p_value else None
+    near = _CLAUSE_END.split(sentence[result.end : result.end + 110])[0]
+    if result.direction in (Direction.INCREASED, Direction.DECREASED):
+        if significant is False or _NO_SIGNIFICANCE.search(near):
+            return result._replace(direction=Direction.NO_DIFFERENCE, effect=Effect.NO_DIFFERENCE)
+        return result
+    if result.direction is None and result.value:
+        return _by_arms(sentence, result, drugs, significant)
+    return result
+
+
+def _by_arms(sentence: str, result: Result, drugs: Sequence[DrugSpan], significant: bool | None) -> Result:
+    """Give a rate that is stated for both arms the direction that the figures show."""
+    arms = _arms(drugs)
+    if len(arms) != 2 and not result.comparator_value:
+        return result
+    figures = [(q.start, q.end) for q in percentages(sentence)]
+    if result.comparator_value:
+        figures = [span for span in (result.value, result.comparator_value) if span]
+    elif len(figures) != 2:
+        figures = [f for f in figures if f[0] >= result.start][:2]
+    if len(figures) != 2:
+        return result
+    own, other = figures
+    if len(arms) == 2 and not arms[0].member:
+        own, other = other, own
+    a, b = _figure(sentence, own), _figure(sentence, other)
+    named = next((d for d in arms if not d.member), None)
+    contrast = Contrast("named", (named.start, named.end)) if named else Contrast("control")
+    changed = result._replace(value=own, comparator_value=other, contrast=contrast)
+    if significant is False or a == b:
+        return changed._replace(direction=Direction.NO_DIFFERENCE, effect=Effect.NO_DIFFERENCE)
+    endpoint = classify(sentence[result.start : result.end])
+    direction = Direction.INCREASED if a > b else Direction.DECREASED
+    return changed._replace(
+        direction=direction, effect=effect_of(direction, endpoint.polarity if endpoint else "+")
+    )
+
+
+def _arms(drugs: Sequence[DrugSpan]) -> list[DrugSpan]:
+    """Give the first family member and the first other drug of a sentence, in order."""
+    own = next((d for d in drugs if d.member), None)
+    other = next((d for d in drugs if not d.member), None)
+    return sorted(d for d in (own, other) if d)
+
+
+def is_significant(p_value: str) -> bool | None:
+    """Tell whether a p-value as written (`<0.001`, `=.03`) is below 0.05; None when it does not say."""
+    m = re.fullmatch(r"([<>=≤≥]+)(\d*[.,]\d+|\d+)(.*)", p_value)
+    if not m:
+        return None
+    value = float(m[2].replace(",", "."))
+    if m[3]:
+        return True
+    if m[1] in (">", "≥"):
+        return False if value >= 0.05 else None
+    return value <= 0.05 if m[1] in ("<", "≤") else value <= 0.055
+
+
+def _figure(sentence: str, span: Offsets) -> float:
+    m = re.search(r"[-+]?\d*[.,]?\d+", sentence[span[0] : span[1]])
+    return float(m[0].replace(",", ".")) if m else 0.0

@@ -1,0 +1,76 @@
+"""What one invented sentence states: directions by figures, by arms, by the side of the contrast."""
+
+import pytest
+
+from nlp.article import Document
+from nlp.components.phrases import DrugSpan
+from nlp.components.results import is_significant, read_results
+from nlp.folding import fold
+from nlp.pipeline import load_pipeline, read
+
+NAMES = {"ketamine": True, "midazolam": False, "placebo": False, "propofol": False}
+
+
+def results(sentence: str) -> list[tuple[str, str | None, str]]:
+    folded = fold(sentence)
+    drugs = sorted(
+        DrugSpan(at, at + len(name), member, name)
+        for name, member in NAMES.items()
+        if (at := folded.find(name)) >= 0
+    )
+    return [
+        (folded[r.start : r.end], r.direction and r.direction.value, r.effect.value)
+        for r in read_results(folded, drugs)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        (
+            "Response rates were 64% with ketamine and 28% with placebo (p=0.006).",
+            [("response rates", "increased", "improved")],
+        ),
+        (
+            "Remission rates were 20% with placebo and 45% with ketamine.",
+            [("remission rates", "increased", "improved")],
+        ),
+        (
+            "Relapse occurred in 30% with ketamine versus 60% with placebo.",
+            [("relapse", "decreased", "improved")],
+        ),
+        (
+            "Response rates were 31% with ketamine and 28% with placebo (p=0.61).",
+            [("response rates", "no_difference", "no_difference")],
+        ),
+        ("Of 20 patients, 60% responded to ketamine.", [("responded", None, "improved")]),
+        ("Ketamine reduced pain scores (p=0.31).", [("pain scores", "no_difference", "no_difference")]),
+        ("Ketamine had a significant effect on anxiety.", [("anxiety", "decreased", "improved")]),
+        ("Propofol reduced pain scores.", []),
+        ("Pain scores predicted response to ketamine.", []),
+        ("Whether ketamine reduces anxiety is unknown.", []),
+        ("Heart rate increased after ketamine.", [("heart rate", "increased", "unclear")]),
+    ],
+)
+def test_results(sentence: str, expected: list[tuple[str, str | None, str]]) -> None:
+    assert results(sentence) == expected
+
+
+@pytest.mark.parametrize(
+    ("p_value", "significant"),
+    [("<0.001", True), ("=.03", True), ("=0.2", False), (">0.05", False), ("≤0.05", True), (">0.01", None)],
+)
+def test_significance(p_value: str, significant: bool | None) -> None:
+    assert is_significant(p_value) is significant
+
+
+def test_lettered_groups_are_read_as_their_drug() -> None:
+    text = (
+        "Premedication before surgery\n"
+        "METHODS: Eighty children received ketamine (group K) or placebo (group P).\n"
+        "RESULTS: Pain scores were higher in group P than in group K."
+    )
+    reading = next(read(load_pipeline("rules"), [Document(id="x", text=text)]))
+    (outcome,) = [f for f in reading.findings if f.type == "outcome"]
+    assert outcome.direction == "decreased"
+    assert outcome.comparator == "placebo"
