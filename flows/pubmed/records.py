@@ -27,10 +27,11 @@ class Deleted(Record):
 
 
 class Missing(Record):
-    """A PMID that was asked for and is not in any answer."""
+    """A PMID that was asked for and is not in any answer; `absent` when PubMed says that it has none."""
 
     pmid: str
     reason: str
+    absent: bool = False
 
 
 Sent = Received | Unparsable | Deleted

@@ -1,0 +1,174 @@
+"""Against a real server on loopback: whatever it does, no record is lost and none is asked for too fast."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flows.pubmed import Deleted, EntrezClient, EntrezError, Missing, Received, Unparsable
+from flows.pubmed.entrez import PATIENCE
+from flows.pubmed.limiter import Limiter
+from tests.flows.pubmed.ncbi import FAULTS, Library, instead, random_faults, record, reset, serving, status
+
+PMIDS = [str(number) for number in range(1, 8)]
+
+
+@pytest.fixture
+def library() -> Iterator[Library]:
+    """Serve seven records."""
+    with serving(Library().hold(*PMIDS)) as served:
+        yield served
+
+
+class Waits(list[float]):
+    """The seconds that were slept, without sleeping them."""
+
+    __call__ = list.append
+
+
+def client(
+    library: Library, tmp_path: Path, waits: Waits | None = None, key: str | None = None
+) -> EntrezClient:
+    """Make a client that does not sleep."""
+    unhurried = Limiter("test", 1e9, folder=tmp_path)
+    asleep = waits if waits is not None else Waits()
+    return EntrezClient(
+        library.url,
+        email="a@example.org",
+        api_key=key,
+        limiter=unhurried,
+        sleep=asleep,
+        jitter=lambda: 0.5,
+        timeout=5,
+    )
+
+
+def fetched(library: Library, tmp_path: Path, pmids: list[str] = PMIDS) -> dict[str, object]:
+    """Fetch, and give what came by PMID."""
+    records = list(client(library, tmp_path).fetch(pmids))
+    assert len(records) == len({r.pmid for r in records})
+    return {str(record.pmid): record for record in records}
+
+
+def test_a_search_gives_the_ids_of_a_window(library: Library, tmp_path: Path) -> None:
+    library.hold("8", day="2026/02/01")
+    found = client(library, tmp_path).search("x[tiab]", mindate=date(2026, 1, 15), maxdate=date(2026, 2, 15))
+    assert found == ["8"]
+    asked = library.requests[-1]
+    assert (asked["datetype"], asked["mindate"], asked["maxdate"]) == ("crdt", "2026/01/15", "2026/02/15")
+
+
+def test_who_asks_is_always_said_and_the_key_where_there_is_one(library: Library, tmp_path: Path) -> None:
+    client(library, tmp_path, key="k3y").search("x[tiab]")
+    list(client(library, tmp_path).fetch(["1"]))
+    search, fetch = library.requests
+    assert (search["tool"], search["email"], search["api_key"]) == ("ketmine", "a@example.org", "k3y")
+    assert (fetch["tool"], fetch["email"], fetch["method"]) == ("ketmine", "a@example.org", "POST")
+    assert "api_key" not in fetch
+
+
+def test_without_an_e_mail_address_nothing_is_asked(library: Library) -> None:
+    with pytest.raises(EntrezError, match="KETMINE_ENTREZ_EMAIL"):
+        EntrezClient(library.url)
+
+
+def test_a_query_of_more_than_9999_hits_is_split_until_each_part_fits(tmp_path: Path) -> None:
+    days = [f"{year}/0{month}/01" for year in (1990, 2005, 2020, 2025) for month in (1, 5, 9)]
+    with serving(Library()) as library:
+        for at in range(24_000):
+            library.created[str(at)] = days[at % len(days)]
+        found = client(library, tmp_path).search("x[tiab]")
+        assert len(found) == len(set(found)) == 24_000
+        assert len(library.requests) < 30
+
+
+def test_a_day_with_more_than_9999_hits_fails_by_name(tmp_path: Path) -> None:
+    with serving(Library()) as library:
+        library.created = {str(at): "2020/01/01" for at in range(10_500)}
+        with pytest.raises(EntrezError, match=r"made on 2020-01-01"):
+            client(library, tmp_path).search("x[tiab]")
+
+
+def test_a_shortfall_fails_by_name(library: Library, tmp_path: Path) -> None:
+    library.hidden = 2
+    with pytest.raises(EntrezError, match="counts 9 records and lists 7"):
+        client(library, tmp_path).search("x[tiab]")
+
+
+def test_every_record_is_fetched_in_batches_of_200(tmp_path: Path) -> None:
+    pmids = [str(at) for at in range(1, 451)]
+    with serving(Library().hold(*pmids)) as library:
+        records = list(client(library, tmp_path).fetch(pmids))
+        assert [record.pmid for record in records] == pmids
+        assert [len(asked["id"].split(",")) for asked in library.requests] == [200, 200, 50]
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+@pytest.mark.parametrize("times", [1, 3])
+def test_no_fault_loses_a_record(library: Library, tmp_path: Path, fault: object, times: int) -> None:
+    library.faults = [fault] * times  # type: ignore[list-item]
+    records = fetched(library, tmp_path)
+    assert {pmid for pmid, record in records.items() if isinstance(record, Received)} == set(PMIDS)
+
+
+@pytest.mark.parametrize("fault", [f for n, f in FAULTS.items() if n != "records left out"])
+def test_no_fault_spoils_a_search(library: Library, tmp_path: Path, fault: object) -> None:
+    library.faults = [fault]  # type: ignore[list-item]
+    assert client(library, tmp_path).search("x[tiab]") == PMIDS
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_mixture_of_faults_loses_a_record(library: Library, tmp_path: Path, seed: int) -> None:
+    library.faults = random_faults(seed, 40)
+    records = fetched(library, tmp_path)
+    assert {pmid for pmid, record in records.items() if isinstance(record, Received)} == set(PMIDS)
+
+
+def test_pauses_double_and_retry_after_is_obeyed(library: Library, tmp_path: Path) -> None:
+    waits = Waits()
+    library.faults = [status(500), status(500), status(429, Retry_After="7"), status(500)]
+    list(client(library, tmp_path, waits).fetch(["1"]))
+    assert waits == [1.0, 2.0, 7.0, 8.0]
+
+
+def test_a_server_that_is_gone_is_left_alone_and_what_is_left_is_named(
+    library: Library, tmp_path: Path
+) -> None:
+    library.faults = [reset] * 1000
+    records = list(client(library, tmp_path).fetch(PMIDS))
+    assert [type(record) for record in records] == [Missing] * len(PMIDS)
+    assert all(isinstance(r, Missing) and not r.absent and "in a row" in r.reason for r in records)
+    assert len(library.requests) == PATIENCE
+
+
+def test_a_server_that_nobody_runs_is_gone_too(tmp_path: Path) -> None:
+    nobody = Library(url="http://127.0.0.1:9/entrez/eutils")
+    with pytest.raises(EntrezError, match="cannot be reached"):
+        client(nobody, tmp_path).search("x[tiab]")
+
+
+def test_a_pmid_that_pubmed_does_not_have_is_absent(library: Library, tmp_path: Path) -> None:
+    missing = fetched(library, tmp_path, ["1", "404", "2"])["404"]
+    assert isinstance(missing, Missing)
+    assert missing.absent
+
+
+def test_a_broken_record_is_given_back_as_such_under_its_pmid(library: Library, tmp_path: Path) -> None:
+    library.records["3"] = record("3", title="<b>open")
+    library.records["4"] = "<PubmedArticle><MedlineCitation/></PubmedArticle>"
+    records = fetched(library, tmp_path)
+    assert [type(records[pmid]) for pmid in "2345"] == [Received, Unparsable, Unparsable, Received]
+
+
+def test_a_deletion_in_an_answer_is_given_back(library: Library, tmp_path: Path) -> None:
+    library.records["3"] = "<DeleteCitation><PMID>3</PMID></DeleteCitation>"
+    assert isinstance(fetched(library, tmp_path)["3"], Deleted)
+
+
+def test_the_key_is_in_no_message(library: Library, tmp_path: Path) -> None:
+    library.faults = [instead(b"<eSearchResult><ERROR>API key s3cret invalid</ERROR></eSearchResult>")] * 9
+    with pytest.raises(EntrezError) as caught:
+        client(library, tmp_path, key="s3cret").search("x[tiab]")
+    assert "s3cret" not in str(caught.value)
+    assert "API key … invalid" in str(caught.value)

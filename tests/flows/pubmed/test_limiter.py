@@ -1,0 +1,80 @@
+"""No more requests than NCBI allows, whoever sends them."""
+
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.pubmed.limiter import Limiter
+from nlp.errors import KetmineError
+
+
+class Clock:
+    """A clock that only sleeping moves."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+
+def test_requests_are_spaced_by_the_rate(tmp_path: Path) -> None:
+    clock = Clock()
+    limiter = Limiter("x", 3, folder=tmp_path, clock=clock, sleep=clock.sleep)
+    moments = []
+    for _ in range(10):
+        limiter.wait()
+        moments.append(clock.now)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
+    assert min(gaps) >= 1 / 3
+
+
+def test_a_first_request_does_not_wait(tmp_path: Path) -> None:
+    clock = Clock()
+    Limiter("x", 3, folder=tmp_path, clock=clock, sleep=clock.sleep).wait()
+    assert clock.now == 100.0
+
+
+def test_two_limiters_of_one_server_share_the_rate_and_of_two_servers_do_not(tmp_path: Path) -> None:
+    clock = Clock()
+    one, same, other = (Limiter(name, 3, folder=tmp_path, clock=clock, sleep=clock.sleep) for name in "aab")
+    one.wait()
+    other.wait()
+    assert clock.now == 100.0
+    same.wait()
+    assert clock.now > 100.3
+
+
+def test_a_moment_from_before_the_machine_was_restarted_is_forgotten(tmp_path: Path) -> None:
+    clock = Clock()
+    limiter = Limiter("x", 3, folder=tmp_path, clock=clock, sleep=clock.sleep)
+    limiter.path.write_text("9999999")
+    limiter.wait()
+    limiter.path.write_text("what")
+    limiter.wait()
+    assert clock.now == 100.0
+
+
+def test_processes_share_the_rate(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib; from flows.pubmed.limiter import Limiter\n"
+        "limiter = Limiter('x', 50, folder=pathlib.Path(sys.argv[1]))\n"
+        "for _ in range(10): limiter.wait(); print(limiter.clock(), flush=True)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    moments = sorted(float(line) for worker in workers for line in worker.communicate()[0].split())
+    assert len(moments) == 30
+    assert moments[-1] - moments[0] >= 29 / 50
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(KetmineError, match="Set TMPDIR"):
+        Limiter("x", 3, folder=tmp_path / "file").wait()
