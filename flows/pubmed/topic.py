@@ -13,10 +13,9 @@ from functools import lru_cache
 from nlp.article import Article
 from nlp.errors import KetmineError
 
-Test = Callable[[Article], bool]
-
 _TOKEN = re.compile(r'\s*(?:(?P<mark>[()])|(?P<term>"[^"]*"|[^\s()"\[\]]+)(?:\s*\[(?P<tag>[^\]]*)\])?)')
 _WORD = re.compile(r"\w+")
+_BETWEEN_WORDS = re.compile(r"\W+")
 
 
 class QueryError(KetmineError):
@@ -25,7 +24,7 @@ class QueryError(KetmineError):
 
 def _words(texts: Iterator[str]) -> str:
     """Join texts into words parted by one space: `␟` stands between texts, so that no phrase runs across."""
-    return " ␟ ".join(" ".join(_WORD.findall(text.lower())) for text in texts)
+    return " ␟ ".join(_BETWEEN_WORDS.sub(" ", text.lower()) for text in texts if text)
 
 
 def _text(article: Article) -> str:
@@ -58,6 +57,21 @@ _FIELDS: dict[str, Callable[[Article], str]] = {
 }
 """Field tag → the words it looks through."""
 
+
+class Views(dict[str, str]):
+    """The words of an article by field, each made when it is first looked through."""
+
+    def __init__(self, article: Article) -> None:
+        super().__init__()
+        self.article = article
+
+    def __missing__(self, field: str) -> str:
+        self[field] = _FIELDS[field](self.article)
+        return self[field]
+
+
+Test = Callable[[Views], bool]
+
 _ALIASES = {
     "title/abstract": "tiab",
     "title": "ti",
@@ -78,7 +92,7 @@ def on_topic(article: Article, query: str) -> bool:
     Raises:
         QueryError: the query has a part that cannot be applied here; the message names it.
     """
-    return _compiled(query)(article)
+    return _compiled(query)(Views(article))
 
 
 @lru_cache(maxsize=8)
@@ -136,10 +150,9 @@ class _Terms:
     def __init__(self, field: str, patterns: list[str]) -> None:
         self.field, self.patterns = field, patterns
         self.find = re.compile("|".join(f"(?<!\\w){pattern}" for pattern in patterns)).search
-        self.words = _FIELDS[field]
 
-    def __call__(self, article: Article) -> bool:
-        return bool(self.find(self.words(article)))
+    def __call__(self, views: Views) -> bool:
+        return bool(self.find(views[self.field]))
 
 
 def _either(tests: list[Test]) -> Test:
@@ -154,11 +167,11 @@ def _either(tests: list[Test]) -> Test:
             others.append(test)
     merged: list[Test] = [_Terms(field, patterns) for field, patterns in by_field.items()]
     every = merged + others
-    return every[0] if len(every) == 1 else lambda article: any(test(article) for test in every)
+    return every[0] if len(every) == 1 else lambda views: any(test(views) for test in every)
 
 
 def _both(first: Test, second: Test, *, wanted: bool) -> Test:
-    return lambda article: first(article) and second(article) is wanted
+    return lambda views: first(views) and second(views) is wanted
 
 
 def _field(text: str, tag: str | None) -> str:
