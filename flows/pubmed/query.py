@@ -20,7 +20,8 @@ _MENTAL_HEALTH = (
     'posttraumatic[tiab] OR "post-traumatic"[tiab] OR traumati*[tiab] OR psychos*[tiab] OR psychot*[tiab] OR '
     "psychomimetic*[tiab] OR schizo*[tiab] OR dissociat*[tiab] OR hallucin*[tiab] OR psychedelic*[tiab] OR "
     "addict*[tiab] OR abus*[tiab] OR misus*[tiab] OR recreational[tiab] OR dependence[tiab] OR craving[tiab] OR "
-    'alcohol*[tiab] OR cocaine[tiab] OR "use disorder"[tiab] OR "use disorders"[tiab] OR "substance use"[tiab] OR "drug use"[tiab] OR anorexia[tiab] OR bulimi*[tiab] OR '
+    'alcohol*[tiab] OR cocaine[tiab] OR "use disorder"[tiab] OR "use disorders"[tiab] OR "substance use"[tiab] OR '
+    '"drug use"[tiab] OR anorexia[tiab] OR bulimi*[tiab] OR '
     "autis*[tiab] OR catatoni*[tiab] OR deliri*[tiab] OR electroconvulsive[tiab] OR ect[tiab] OR postpartum[tiab] OR "
     "emotion*[tiab] OR cogniti*[tiab] OR psycholog*[tiab] OR psychopath*[tiab] OR psychotherap*[tiab]"
 )

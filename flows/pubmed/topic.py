@@ -23,8 +23,9 @@ class QueryError(KetmineError):
 
 
 def _words(texts: Iterator[str]) -> str:
-    """Join texts into words parted by one space: `␟` stands between texts, so that no phrase runs across."""
-    return " ␟ ".join(_BETWEEN_WORDS.sub(" ", text.lower()) for text in texts if text)
+    """Join texts into words with one space before and after each; `␟` keeps phrases from running across texts."""
+    joined = " ␟ ".join(_BETWEEN_WORDS.sub(" ", text.lower()).strip() for text in texts if text)
+    return f" {joined} "
 
 
 def _text(article: Article) -> str:
@@ -149,7 +150,7 @@ class _Terms:
 
     def __init__(self, field: str, patterns: list[str]) -> None:
         self.field, self.patterns = field, patterns
-        self.find = re.compile("|".join(f"(?<!\\w){pattern}" for pattern in patterns)).search
+        self.find = re.compile(f" (?:{'|'.join(patterns)})").search
 
     def __call__(self, views: Views) -> bool:
         return bool(self.find(views[self.field]))
@@ -192,4 +193,4 @@ def _pattern(text: str) -> str:
     words = _WORD.findall(bare)
     if not words:
         raise QueryError(f"The term {text} has no word.")
-    return " ".join(map(re.escape, words)) + (r"\w*" if bare.endswith("*") else r"(?!\w)")
+    return " ".join(map(re.escape, words)) + ("" if bare.endswith("*") else " ")
