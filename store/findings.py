@@ -59,7 +59,8 @@ def keep_reading(session: Session, run_id: int, pmid: str, reading: Reading) -> 
     ids = _ids(session, rows, values, pairs)
     for value in values:
         value["id"] = ids[value["id"]]
-        value["doses"] = [ids[dose] for dose in value["doses"]] if value.get("doses") else value.get("doses")
+        if value.get("doses"):
+            value["doses"] = [ids[dose] for dose in value["doses"]]
     return _apply(session, run_id, version, kept, rows, values, set(pairs.values()))
 
 

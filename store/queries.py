@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, true
@@ -66,6 +66,23 @@ def find(
     Raises:
         StoreError: the cursor is none that an earlier page of this order gave.
     """
+    items, following = _page(session, query, limit, cursor, order)
+    return Page(items, count(session, query), following)
+
+
+def every(session: Session, query: FindingQuery, *, batch: int = 500) -> Iterator[Item]:
+    """Give every finding that fits, in the order of a list, some at a time."""
+    cursor: str | None = None
+    while True:
+        items, cursor = _page(session, query, batch, cursor, "newest")
+        yield from items
+        if cursor is None:
+            return
+
+
+def _page(
+    session: Session, query: FindingQuery, limit: int, cursor: str | None, order: Order
+) -> tuple[list[Item], str | None]:
     keys = _ORDERS[order]
     rows = _matching(query).order_by(*(key.desc() if down else key.asc() for key, down in keys))
     if cursor:
@@ -74,9 +91,7 @@ def find(
     found = session.execute(rows.add_columns(*values).limit(limit + 1)).all()
     shown = found[:limit]
     following = _encode(shown[-1][3:]) if len(found) > limit else None
-    return Page(
-        _items(session, [(row[0], row[1], row[2]) for row in shown]), count(session, query), following
-    )
+    return _items(session, [(row[0], row[1], row[2]) for row in shown]), following
 
 
 def count(session: Session, query: FindingQuery) -> int:

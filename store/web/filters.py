@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
-from store.queries import FindingQuery
+from store.filters import FindingQuery
+from store.tables import Status
 from store.web.problems import Problem
 from store.web.words import name, say
 
@@ -114,7 +115,18 @@ def chips(path: str, pairs: Pairs) -> list[Chip]:
     for at, (field, value) in enumerate(given):
         rest = [pair for position, pair in enumerate(given) if position != at]
         out.append(Chip(f"{name(field)}: {say_filter(field, value)}", address(path, rest)))
+    set_ = {field for field, _ in given}
+    for field, (words, lifted) in DEFAULTS.items():
+        if field not in set_:
+            out.append(Chip(words, address(path, [*given, *((field, value) for value in lifted)]), "default"))
     return out
+
+
+DEFAULTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "retracted": ("without retracted articles", ("any",)),
+    "status": ("without rejected and superseded ones", tuple(Status)),
+}
+"""The filters in force when an address says nothing: in words, and the values that lift them."""
 
 
 def say_filter(field: str, value: str) -> str:
@@ -154,13 +166,13 @@ class Group(NamedTuple):
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("", ("text", "type", "drug", "adverse_event", "condition", "instrument", "direction", "status")),
-    ("Dose", ("route", "mg_per_kg", "mg", "schedule", "infusion")),
+    ("Dose", ("route", "mg_per_kg", "mg")),
     (
         "Result",
         ("effect", "comparator", "domain", "hours", "timepoint_hours", "assertion", "serious", "transient"),
     ),
     ("Study", ("design", "species", "setting", "blinding", "sample_size", "year", "pmid", "retracted")),
-    ("Trust", ("confidence", "flag", "flags", "flagged", "attention", "own_result")),
+    ("Trust", ("confidence", "flagged", "flag", "attention", "own_result")),
 )
 """Which filter stands where; those that the store knows and this table does not come last."""
 

@@ -42,9 +42,12 @@ class Input(NamedTuple):
     required: bool = False
 
 
-def inputs(finding: Finding) -> list[Input]:
-    """List the fields of a finding that a curator can correct, with what they may be."""
-    return [_input(finding, field) for field in EDITABLE[finding.type]]
+def inputs(finding: Finding, entered: Mapping[str, str] | None = None) -> list[Input]:
+    """List the fields of a finding that a curator can correct, with what they may be and what was entered."""
+    drawn = [_input(finding, field) for field in EDITABLE[finding.type]]
+    if entered is None:
+        return drawn
+    return [item._replace(value=entered.get(item.field, "")) for item in drawn]
 
 
 def changes(finding: Finding, entered: Mapping[str, str]) -> dict[str, object]:

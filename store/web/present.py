@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from pydantic import TypeAdapter
-
-from nlp.finding import Finding
+from store.export import machine_value, value_that_counts
 from store.tables import (
     ArticleRow,
     ArticleVersion,
@@ -20,7 +18,6 @@ from store.web.form import EDITABLE
 from store.web.marks import Mark, Piece, paragraphs, pieces
 from store.web.words import TYPES, Line, line, name, say, study
 
-FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
 SECTION_LABEL = re.compile(r"^(?=[^\n:]*[A-Z])[A-Z0-9 ,/&'()\-]{3,70}:(?= )", re.MULTILINE)
 
 
@@ -42,6 +39,7 @@ class Row(NamedTuple):
     retracted: bool
     status: str
     status_word: str
+    attention: bool
     flags: Sequence[FindingFlag]
     seen: int
 
@@ -76,16 +74,6 @@ class Entry(NamedTuple):
     changes: tuple[str, ...]
 
 
-def value_that_counts(row: FindingRow) -> Finding:
-    """Give the curator's value where there is one, else the machine's."""
-    return FINDING.validate_python(row.decided or row.record)
-
-
-def machine_value(row: FindingRow) -> Finding:
-    """Give what the machine read last."""
-    return FINDING.validate_python(row.record)
-
-
 def row(
     finding: FindingRow,
     article: ArticleRow,
@@ -110,6 +98,7 @@ def row(
         retracted=article.retracted,
         status=finding.status,
         status_word=say(finding.status),
+        attention=finding.attention,
         flags=flags,
         seen=finding.revision,
     )

@@ -4,18 +4,19 @@ from typing import NamedTuple, Protocol
 
 from nlp.finding import AdverseEvent, Direction, Dose, Effect, Finding, Outcome
 
-NOTICE = "A research aid, read from abstracts by a machine, not medical advice."
-
 TYPES = {"dose": "Dose", "outcome": "Outcome", "adverse_event": "Adverse event"}
 
 FIELDS = {
+    "adverse_event": "Adverse event",
     "assertion": "Said to be",
+    "attention": "Reopened for a person",
     "blinding": "Blinding",
     "ci": "Confidence interval",
     "comparator": "Compared with",
     "comparator_value": "Comparator's value",
     "comparison": "Beside the comparator",
     "condition": "Condition",
+    "concept": "Concept",
     "confidence": "Confidence",
     "design": "Study design",
     "direction": "The endpoint",
@@ -24,23 +25,35 @@ FIELDS = {
     "drug": "Drug",
     "effect": "For the patient",
     "high": "Amount, to",
+    "flag": "Flag",
+    "flagged": "Flagged",
+    "hours": "Time, in hours",
     "infusion": "Given over",
+    "infusion_minutes": "Given over, in minutes",
     "instrument": "Instrument",
     "low": "Amount, from",
+    "mg": "Dose in mg",
+    "mg_per_kg": "Dose in mg/kg",
     "own_result": "This study's own result",
     "p_value": "p value",
+    "pmid": "PMID",
     "rate": "Rate under the drug",
+    "retracted": "Retracted articles",
     "route": "Route",
     "sample_size": "Participants",
     "schedule": "Schedule",
     "serious": "Serious",
     "setting": "Setting",
     "species": "Species",
+    "status": "Status",
+    "text": "Words in title or abstract",
     "timepoint": "Time",
+    "timepoint_hours": "Time, in hours",
     "transient": "Passed by itself",
     "type": "Type",
     "unit": "Unit",
     "value": "Value under the drug",
+    "year": "Year",
 }
 
 VALUES = {
@@ -108,7 +121,10 @@ def say(value: object) -> str:
 
 
 def name(field: str) -> str:
-    """Give the words for a field."""
+    """Give the words for a field, also for one end of its range."""
+    for end, word in (("_min", "from"), ("_max", "up to")):
+        if field.endswith(end):
+            return f"{name(field.removesuffix(end))} {word}"
     return FIELDS.get(field, field.replace("_", " ").capitalize())
 
 

@@ -1,0 +1,181 @@
+"""The same data for programs: JSON under /api/v1, read-only, by the same filter and queries as the pages."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlmodel import Session
+
+from nlp.article import Article, Record
+from nlp.errors import StoreError
+from store import queries, runs
+from store.export import NOTICE, ExportedFinding, exported
+from store.filters import FindingQuery
+from store.tables import ArticleRow, ArticleVersion, Decision, Run
+from store.web.access import Reader
+from store.web.filters import address, kind_of, limit_of, read_query
+from store.web.problems import Problem
+
+router = APIRouter(prefix="/api/v1", tags=["v1"])
+
+
+class FindingPage(Record):
+    """Some of the findings that fit a filter; `next` is the address of the following ones."""
+
+    notice: str = NOTICE
+    query: FindingQuery
+    total: int
+    next: str | None
+    items: tuple[ExportedFinding, ...]
+
+
+class DecisionRecord(Record):
+    """One act of review."""
+
+    curator: str
+    action: str
+    from_status: str
+    to_status: str
+    reason: str | None
+    note: str | None
+    decided_at: datetime
+
+
+class FindingRecord(Record):
+    """One finding with the text that its offsets refer to, and its history."""
+
+    item: ExportedFinding
+    text: str
+    article_version: int
+    decisions: tuple[DecisionRecord, ...]
+
+
+class ArticleRecord(Record):
+    """An article as held, the text that is read of it, and its findings."""
+
+    notice: str = NOTICE
+    article: Article
+    text: str
+    article_version: int
+    retracted: bool
+    deleted: bool
+    notices: tuple[dict[str, Any], ...]
+    findings: tuple[ExportedFinding, ...]
+
+
+class RunRecord(Record):
+    """A run and its ledger: what became of every record that it found."""
+
+    id: int
+    command: str
+    parameters: dict[str, Any]
+    pipeline: str | None
+    version: str | None
+    status: str
+    reason: str | None
+    started_at: datetime
+    finished_at: datetime | None
+    found: int
+    fetch: dict[str, int]
+    extraction: dict[str, int]
+    adds_up: bool
+
+
+def _parameters() -> list[dict[str, Any]]:
+    """Describe the filter's fields for OpenAPI, from the filter itself."""
+    schema = FindingQuery.model_json_schema()
+    described = [_parameter(field) for field in schema["properties"]]
+    paging = {"limit": {"type": "integer", "minimum": 1, "maximum": 200}, "cursor": {"type": "string"}}
+    return [*described, *({"name": k, "in": "query", "schema": v} for k, v in paging.items())]
+
+
+def _parameter(field: str) -> dict[str, Any]:
+    kind = kind_of(field)
+    types = {bool: "boolean", int: "integer", float: "number"}
+    plain: dict[str, Any] = {"type": types.get(kind.base, "string")}
+    if kind.allowed and kind.base is str:
+        plain["enum"] = list(kind.allowed)
+    return {"name": field, "in": "query", "schema": {"type": "array", "items": plain} if kind.many else plain}
+
+
+@router.get("/findings", openapi_extra={"parameters": _parameters()})
+def findings(request: Request, session: Reader) -> FindingPage:
+    """List the findings that fit; several values of one filter are given by repeating it."""
+    pairs = request.query_params.multi_items()
+    query, limit = read_query(pairs), limit_of(pairs)
+    try:
+        page = queries.find(session, query, limit=limit, cursor=dict(pairs).get("cursor") or None)
+    except StoreError as error:
+        raise Problem(422, str(error)) from None
+    onward = address(request.url.path, pairs, cursor=page.next) if page.next else None
+    return FindingPage(query=query, total=page.total, next=onward, items=tuple(map(exported, page.items)))
+
+
+@router.get("/findings/{finding_id}")
+def finding(session: Reader, finding_id: str) -> FindingRecord:
+    """Give one finding with its text and history."""
+    known = queries.detail(session, finding_id)
+    if known is None:
+        raise Problem(404, f"There is no finding {finding_id[:60]}.")
+    return FindingRecord(
+        item=exported(known.item),
+        text=known.version.text,
+        article_version=known.version.number,
+        decisions=tuple(map(_decision, known.decisions)),
+    )
+
+
+def _decision(decision: Decision) -> DecisionRecord:
+    return DecisionRecord(**{field: getattr(decision, field) for field in DecisionRecord.model_fields})
+
+
+@router.get("/articles/{pmid}")
+def article(session: Reader, pmid: str) -> ArticleRecord:
+    """Give an article with its text and findings."""
+    row = session.get(ArticleRow, pmid)
+    version = session.get(ArticleVersion, row.version_id) if row else None
+    if row is None or version is None:
+        raise Problem(404, f"PMID {pmid[:20]} is not held.")
+    return ArticleRecord(
+        article=Article.model_validate(version.record),
+        text=version.text,
+        article_version=version.number,
+        retracted=row.retracted,
+        deleted=row.deleted,
+        notices=tuple(row.notices),
+        findings=tuple(map(exported, queries.of_article(session, pmid))),
+    )
+
+
+@router.get("/runs")
+def run_list(session: Reader) -> list[RunRecord]:
+    """List the last fifty runs, the last first."""
+    return [_run(session, run) for run in runs.runs(session)]
+
+
+@router.get("/runs/{run_id}")
+def run(session: Reader, run_id: int) -> RunRecord:
+    """Give one run with its ledger."""
+    found = session.get(Run, run_id) if run_id < 2**31 else None
+    if found is None:
+        raise Problem(404, f"There is no run {run_id}.")
+    return _run(session, found)
+
+
+def _run(session: Session, row: Run) -> RunRecord:
+    ledger = runs.ledger(session, row.id or 0)
+    fields = ("command", "parameters", "pipeline", "version", "status", "reason", "started_at", "finished_at")
+    return RunRecord(
+        id=row.id or 0,
+        found=ledger.found,
+        fetch=ledger.fetch,
+        extraction=ledger.extraction,
+        adds_up=ledger.fetched_adds_up and ledger.extracted_adds_up,
+        **{field: getattr(row, field) for field in fields},
+    )
+
+
+@router.get("/statistics")
+def statistics(session: Reader) -> dict[str, int]:
+    """Count articles, findings by type, decisions, and what waits for a person."""
+    return queries.totals(session)

@@ -1,0 +1,137 @@
+"""What a curator sends: a name, a decision, its undoing. Every one of these changes the store."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlmodel import Session
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
+
+from nlp.errors import TransitionError
+from store.database import session_scope
+from store.export import value_that_counts
+from store.queries import queue
+from store.review import Action, ConflictError, decide
+from store.web.access import Reader
+from store.web.curator import clean_name, curator_of, local_path, remember
+from store.web.desk import QUEUE, Entered, finding_page, found, next_waiting, row_of
+from store.web.form import changes
+from store.web.problems import Problem
+from store.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+MOST_FIELDS = 40
+LONGEST_NOTE = 2000
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Read a form of plain text fields; of a field sent twice, the last counts."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    if kind != "application/x-www-form-urlencoded":
+        raise Problem(415, "Send the fields of the form, as a form does.")
+    fields: FormData = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    return {
+        key: value for key, value in fields.items() if not isinstance(value, UploadFile) and "\0" not in value
+    }
+
+
+Form = Annotated[dict[str, str], Depends(_form)]
+
+
+@router.get("/curator")
+def ask_name(request: Request) -> HTMLResponse:
+    """Ask under which name to review."""
+    return page(request, "curator.html", name=curator_of(request) or "", next="/queue", problem=())
+
+
+@router.post("/curator")
+def take_name(request: Request, form: Form) -> Response:
+    """Remember the name and go on to where the curator came from."""
+    onward = local_path(form.get("next", ""))
+    try:
+        name = clean_name(form.get("name", ""))
+    except ValueError as error:
+        shown = form.get("name", "")[:60]
+        return page(request, "curator.html", status=422, name=shown, next=onward, problem=(str(error),))
+    answer = RedirectResponse(onward, status_code=303)
+    remember(answer, name)
+    return answer
+
+
+@router.get("/queue")
+def waiting(request: Request, session: Reader) -> HTMLResponse:
+    """List the findings that need a person, most useful first."""
+    items = queue(session, limit=51)
+    before = request.query_params.get("done", "")
+    return page(
+        request,
+        "queue.html",
+        rows=[row_of(item) for item in items[:50]],
+        count_words="The first 50" if len(items) > 50 else f"{len(items)} waiting",
+        done=row_of(found(session, before).item) if before else None,
+        problem=(),
+    )
+
+
+@router.get("/findings/{finding_id}/{action}")
+def to_finding(finding_id: str, action: Action) -> Response:
+    """Lead a reloaded answer to a decision back to its finding."""
+    return RedirectResponse(f"/findings/{finding_id}", status_code=303)
+
+
+@router.post("/findings/{finding_id}/{action}")
+def take_decision(request: Request, finding_id: str, action: Action, form: Form) -> Response:
+    """Keep a decision and lead on; when something is in the way, say what, with what was entered."""
+    curator = curator_of(request)
+    in_queue = form.get("then") == "queue"
+    fields = form if action is Action.CORRECT else None
+    entered = Entered(
+        str(action), form.get("reason", ""), form.get("note", "")[:LONGEST_NOTE], fields, in_queue
+    )
+    if curator is None:
+        return _again(request, finding_id, 403, "Give your name first, then decide.", Entered(queue=in_queue))
+    try:
+        with session_scope(request.app.state.engine) as session:
+            onward = _decide(session, finding_id, action, curator, form, in_queue)
+    except ConflictError as error:
+        fresh = Entered(note=entered.note, queue=in_queue)
+        return _again(request, finding_id, 409, f"{error} Look again before you decide.", fresh)
+    except (TransitionError, ValueError) as error:
+        return _again(request, finding_id, 422, str(error), entered)
+    return RedirectResponse(onward, status_code=303)
+
+
+def _decide(
+    session: Session, finding_id: str, action: Action, curator: str, form: dict[str, str], in_queue: bool
+) -> str:
+    """Do the act; give the address to go on to."""
+    known = found(session, finding_id)
+    after = next_waiting(session, finding_id) if in_queue else None
+    edits = changes(value_that_counts(known.item.finding), form) if action is Action.CORRECT else None
+    decide(
+        session,
+        finding_id,
+        action,
+        curator,
+        seen=_revision(form),
+        reason=form.get("reason"),
+        note=form.get("note", "").strip()[:LONGEST_NOTE],
+        changes=edits,
+    )
+    if action is Action.UNDO or not in_queue:
+        return f"/findings/{finding_id}{QUEUE if in_queue else ''}"
+    return f"/findings/{after}{QUEUE}&done={finding_id}" if after else f"/queue?done={finding_id}"
+
+
+def _revision(form: dict[str, str]) -> int:
+    text = form.get("seen", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ValueError("The form lacks the revision that it was drawn from: reload the page.")
+    return int(text)
+
+
+def _again(request: Request, finding_id: str, status: int, problem: str, entered: Entered) -> HTMLResponse:
+    with session_scope(request.app.state.engine, writes=False) as session:
+        return finding_page(request, session, finding_id, status=status, problem=(problem,), entered=entered)

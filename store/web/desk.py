@@ -1,0 +1,132 @@
+"""Put together the page of one finding in its abstract, with what a curator may do."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from nlp.article import Article
+from store.export import value_that_counts
+from store.queries import Detail, Item, detail, queue
+from store.review import REASONS, allowed
+from store.tables import ArticleRow, ArticleVersion
+from store.web import present
+from store.web.form import inputs
+from store.web.problems import Problem
+from store.web.render import page
+
+QUEUE = "?queue=1"
+AHEAD = 200
+"""How far a page looks along the queue for the finding after this one."""
+
+
+class Entered(NamedTuple):
+    """What a curator had entered when something was in the way, so that nothing is typed twice."""
+
+    panel: str = ""
+    reason: str = ""
+    note: str = ""
+    fields: Mapping[str, str] | None = None
+    queue: bool = False
+
+
+def row_of(item: Item) -> present.Row:
+    """Put an item into a row."""
+    return present.row(item.finding, item.article, item.study, item.flags)
+
+
+def source(article: ArticleRow, version: ArticleVersion) -> dict[str, Any]:
+    """Say where a text was published."""
+    record = Article.model_validate(version.record)
+    published = record.publication_date or record.electronic_date
+    return {
+        "pmid": article.pmid,
+        "title": article.title,
+        "journal": article.journal or "journal unknown",
+        "date": str(published) if published else "",
+        "doi": article.doi,
+        "registry_numbers": [number.accession for number in record.registry_numbers],
+        "has_abstract": bool(record.abstract),
+        "lang": "en",  # titles and abstracts in PubMed are English; the vernacular ones are kept apart
+    }
+
+
+def next_waiting(session: Session, finding_id: str) -> str | None:
+    """Give the id of the finding after this one in the queue, or of the first when this one is not in it."""
+    waiting = [item.finding.id for item in queue(session, limit=AHEAD)]
+    at = waiting.index(finding_id) if finding_id in waiting else -1
+    return next((other for other in waiting[at + 1 :] if other != finding_id), None)
+
+
+def found(session: Session, finding_id: str) -> Detail:
+    """Give a finding with all about it, or the problem that there is none."""
+    known = detail(session, finding_id)
+    if known is None:
+        raise Problem(404, f"There is no finding {finding_id[:60]}.")
+    return known
+
+
+def finding_page(
+    request: Request,
+    session: Session,
+    finding_id: str,
+    *,
+    status: int = 200,
+    problem: tuple[str, ...] = (),
+    entered: Entered | None = None,
+) -> HTMLResponse:
+    """Show one finding; `problem` and `entered` say what was in the way of a decision."""
+    known = found(session, finding_id)
+    finding, article = known.item.finding, known.item.article
+    in_queue = request.query_params.get("queue") == "1" or (entered is not None and entered.queue)
+    suffix = QUEUE if in_queue else ""
+    current = finding.version_id == article.version_id
+    living = [item for item in known.siblings if item.finding.version_id == finding.version_id]
+    entered = entered or Entered()
+    return page(
+        request,
+        "finding.html",
+        status=status,
+        row=row_of(known.item),
+        done=_done(request, session, finding_id),
+        problem=problem,
+        queue=in_queue,
+        keep=suffix,
+        banners=present.banners(article, finding, current),
+        article=source(article, known.version),
+        paragraphs=present.marked(known.version.text, finding, [item.finding for item in living], suffix),
+        siblings=[row_of(item) for item in known.siblings],
+        facts=present.facts(finding, known.doses),
+        study=present.study_facts(known.item.study, known.conditions),
+        history=present.history(known.decisions),
+        provenance=present.provenance(finding, known.version, current),
+        allowed=[str(action) for action in allowed(session, finding)],
+        seen=finding.revision,
+        inputs=inputs(value_that_counts(finding), entered.fields),
+        reasons=list(REASONS.items()),
+        entered=entered,
+        panel=entered.panel,
+        **_steps(session, known, in_queue),
+    )
+
+
+def _steps(session: Session, known: Detail, in_queue: bool) -> dict[str, str | None]:
+    """Link the finding before and after: in the queue, or else in the abstract."""
+    ids = [item.finding.id for item in known.siblings]
+    at = ids.index(known.item.finding.id)
+    if in_queue:
+        after = next_waiting(session, ids[at])
+        return {"previous": None, "next": f"/findings/{after}{QUEUE}" if after else "/queue"}
+    before = f"/findings/{ids[at - 1]}" if at else None
+    return {"previous": before, "next": f"/findings/{ids[at + 1]}" if at + 1 < len(ids) else None}
+
+
+def _done(request: Request, session: Session, finding_id: str) -> present.Row | None:
+    """Give the finding that was decided just before, to say so and offer to undo."""
+    before = request.query_params.get("done", "")
+    if not before or before == finding_id:
+        return None
+    known = detail(session, before)
+    return row_of(known.item) if known else None

@@ -1,0 +1,196 @@
+"""The pages that are read: home, findings, one finding in its abstract, an article, runs."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from sqlmodel import Session
+
+from nlp.errors import StoreError
+from store import export, queries, runs
+from store.database import session_scope
+from store.tables import ArticleRow, ArticleVersion, Run, RunStatus, Status, StudyRow
+from store.web import present
+from store.web.access import Reader
+from store.web.desk import finding_page, row_of, source
+from store.web.filters import address, chips, groups, limit_of, read_query
+from store.web.problems import Problem
+from store.web.render import page
+from store.web.words import say
+
+router = APIRouter(include_in_schema=False)
+
+DECIDED = "/findings?status=accepted&status=corrected&status=rejected"
+
+
+@router.get("/")
+def home(request: Request, session: Reader) -> HTMLResponse:
+    """Say what this is, with the numbers of the store."""
+    counts = queries.totals(session)
+    numbers = [
+        {"count": grouped(counts[key]), "words": words, "href": href}
+        for key, words, href in (
+            ("dose", "doses", "/findings?type=dose"),
+            ("outcome", "outcomes", "/findings?type=outcome"),
+            ("adverse_event", "adverse events", "/findings?type=adverse_event"),
+            ("articles", "articles held", "/findings"),
+            ("flagged", "flagged, waiting for a person", "/queue"),
+            ("decided", "decided by a person", DECIDED),
+        )
+    ]
+    last = next(iter(runs.runs(session, limit=1)), None)
+    return page(request, "home.html", numbers=numbers, last_run=_run(session, last) if last else None)
+
+
+def grouped(number: int) -> str:
+    """Write a count with its thousands apart."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+@router.get("/findings")
+def findings(request: Request, session: Reader) -> HTMLResponse:
+    """List the findings that fit the filter of the address."""
+    pairs = request.query_params.multi_items()
+    try:
+        query, limit = read_query(pairs), limit_of(pairs)
+        found = queries.find(session, query, limit=limit, cursor=dict(pairs).get("cursor") or None)
+    except Problem as problem:
+        return _no_findings(request, problem.sentences)
+    except StoreError as error:
+        return _no_findings(request, (str(error),))
+    return page(
+        request,
+        "findings.html",
+        problem=(),
+        chips=chips("/findings", pairs),
+        groups=groups(pairs, queries.facets(session, query)),
+        rows=[row_of(item) for item in found.items],
+        count_words=f"{grouped(found.total)} finding{'' if found.total == 1 else 's'}",
+        order_words="newest articles first",
+        exports=[
+            (address(f"/findings.{ending}", pairs, cursor="", limit=""), words)
+            for ending, words in (("csv", "CSV"), ("jsonl", "JSON Lines"))
+        ],
+        next=address("/findings", pairs, cursor=found.next) if found.next else None,
+        first=address("/findings", pairs, cursor="") if dict(pairs).get("cursor") else None,
+    )
+
+
+def _no_findings(request: Request, sentences: tuple[str, ...]) -> HTMLResponse:
+    blank: dict[str, Any] = {"chips": [], "rows": [], "exports": [], "next": None, "first": None}
+    shown = {"groups": groups([], {}), "count_words": "", "order_words": "", "problem": sentences}
+    return page(request, "findings.html", status=422, **blank, **shown)
+
+
+@router.get("/findings.{ending}")
+def download(request: Request, ending: str) -> Response:
+    """Export the findings that fit the filter of the address."""
+    if ending not in export.FORMATS:
+        raise Problem(404, f"Findings are exported as {' or '.join(export.FORMATS)}.")
+    query = read_query(request.query_params.multi_items())
+    engine = request.app.state.engine
+
+    def lines() -> Any:
+        with session_scope(engine, writes=False) as session:
+            yield from export.write(session, query, ending)
+
+    named = {"Content-Disposition": f'attachment; filename="ketmine-findings.{ending}"'}
+    return StreamingResponse(lines(), media_type=export.FORMATS[ending], headers=named)
+
+
+@router.get("/findings/{finding_id}")
+def finding(request: Request, session: Reader, finding_id: str) -> HTMLResponse:
+    """Show one finding in its abstract."""
+    return finding_page(request, session, finding_id)
+
+
+@router.get("/articles/{pmid}")
+def article(request: Request, session: Reader, pmid: str) -> HTMLResponse:
+    """Show an article with all its findings."""
+    row = session.get(ArticleRow, pmid)
+    version = session.get(ArticleVersion, row.version_id) if row else None
+    if row is None or version is None:
+        raise Problem(404, f"PMID {pmid[:20]} is not held.")
+    items = queries.of_article(session, pmid)
+    study = items[0].study if items else session.get(StudyRow, pmid)
+    now = [item.finding for item in items if item.finding.version_id == version.id]
+    held = queries.versions(session, pmid)
+    return page(
+        request,
+        "article.html",
+        article=source(row, version),
+        banners=present.banners(row),
+        paragraphs=present.marked_all(version.text, [f for f in now if f.status != Status.SUPERSEDED]),
+        study=present.study_facts(study, queries.conditions(session, pmid)),
+        rows=[row_of(item) for item in items],
+        versions=[f"{old.number}, received {old.received_at:%-d %b %Y}, run {old.run_id}" for old in held],
+    )
+
+
+@router.get("/runs")
+def run_list(request: Request, session: Reader) -> HTMLResponse:
+    """List the runs, the last first."""
+    return page(request, "runs.html", runs=[_run(session, run) for run in runs.runs(session)])
+
+
+@router.get("/runs/{run_id}")
+def run_page(request: Request, session: Reader, run_id: int) -> HTMLResponse:
+    """Show one run with its ledger."""
+    run = session.get(Run, run_id) if run_id < 2**31 else None
+    if run is None:
+        raise Problem(404, f"There is no run {run_id}.")
+    ledger = runs.ledger(session, run_id)
+    changed = ledger.fetch["new"] + ledger.fetch["revised"]
+    fetched = [(say(state), grouped(n)) for state, n in ledger.fetch.items()]
+    read = [(say(state), grouped(n)) for state, n in ledger.extraction.items()]
+    tables = (
+        ("Records found", fetched, ("found", grouped(ledger.found))),
+        ("New and revised ones", read, ("new or revised", grouped(changed))),
+    )
+    troubled = runs.records(session, run_id, *runs.UNDONE, *runs.UNREAD)[:200]
+    troubles = [
+        {
+            "key": record.key,
+            "state": say(record.extraction or record.fetch),
+            "reason": record.reason or "",
+            "source": record.source or "",
+        }
+        for record in troubled
+    ]
+    facts = [
+        present.Fact("Started", f"{run.started_at:%-d %b %Y, %H:%M:%S} UTC"),
+        present.Fact("Took", _took(run)),
+        present.Fact("State", say(run.status)),
+        present.Fact("Pipeline", f"{run.pipeline} {run.version or ''}" if run.pipeline else "–"),
+        *(present.Fact(key, str(value)[:300]) for key, value in run.parameters.items() if value),
+    ]
+    shown: dict[str, Any] = {"run": _run(session, run), "facts": facts, "tables": tables}
+    return page(request, "run.html", troubles=troubles, **shown)
+
+
+_TONES = {RunStatus.COMPLETE: "accepted", RunStatus.FAILED: "rejected", RunStatus.INCOMPLETE: "adverse_event"}
+
+
+def _run(session: Session, run: Run) -> dict[str, Any]:
+    ledger = runs.ledger(session, run.id or 0)
+    return {
+        "id": run.id,
+        "command": run.command,
+        "when": f"{run.started_at:%-d %b %Y, %H:%M} UTC",
+        "took": _took(run),
+        "status": say(run.status),
+        "tone": _TONES.get(RunStatus(run.status), "pending"),
+        "reason": run.reason,
+        "found": grouped(ledger.found),
+        "new": grouped(ledger.fetch["new"]),
+        "revised": grouped(ledger.fetch["revised"]),
+        "unfinished": grouped(ledger.unfinished),
+        "adds_up": "yes" if ledger.fetched_adds_up and ledger.extracted_adds_up else "no",
+    }
+
+
+def _took(run: Run) -> str:
+    if run.finished_at is None:
+        return "–"
+    seconds = (run.finished_at - run.started_at).total_seconds()
+    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
