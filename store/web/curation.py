@@ -15,7 +15,7 @@ from store.queries import queue
 from store.review import Action, ConflictError, decide
 from store.web.access import Reader
 from store.web.curator import clean_name, curator_of, local_path, remember
-from store.web.desk import QUEUE, Entered, finding_page, found, next_waiting, row_of
+from store.web.desk import QUEUE, Entered, done_before, finding_page, found, next_waiting, row_of
 from store.web.form import changes
 from store.web.problems import Problem
 from store.web.render import page
@@ -64,13 +64,12 @@ def take_name(request: Request, form: Form) -> Response:
 def waiting(request: Request, session: Reader) -> HTMLResponse:
     """List the findings that need a person, most useful first."""
     items = queue(session, limit=51)
-    before = request.query_params.get("done", "")
     return page(
         request,
         "queue.html",
         rows=[row_of(item) for item in items[:50]],
         count_words="The first 50" if len(items) > 50 else f"{len(items)} waiting",
-        done=row_of(found(session, before).item) if before else None,
+        done=done_before(request, session),
         problem=(),
     )
 

@@ -90,7 +90,7 @@ def finding_page(
         "finding.html",
         status=status,
         row=row_of(known.item),
-        done=_done(request, session, finding_id),
+        done=done_before(request, session, finding_id),
         problem=problem,
         queue=in_queue,
         keep=suffix,
@@ -123,7 +123,7 @@ def _steps(session: Session, known: Detail, in_queue: bool) -> dict[str, str | N
     return {"previous": before, "next": f"/findings/{ids[at + 1]}" if at + 1 < len(ids) else None}
 
 
-def _done(request: Request, session: Session, finding_id: str) -> present.Row | None:
+def done_before(request: Request, session: Session, finding_id: str = "") -> present.Row | None:
     """Give the finding that was decided just before, to say so and offer to undo."""
     before = request.query_params.get("done", "")
     if not before or before == finding_id:

@@ -176,6 +176,9 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """Which filter stands where; those that the store knows and this table does not come last."""
 
+BLANK = {"status": "all but rejected and superseded", "retracted": "left out"}
+"""What a choice says when nothing is chosen, where that is not `any`."""
+
 Facets = Mapping[str, Sequence[tuple[str, int]]]
 
 
@@ -219,6 +222,6 @@ def _field(stem: str, pairs: Pairs, facets: Facets) -> Field:
     if kind.allowed:
         shown = [value for value in kind.allowed if value in counted or value in values or not counted]
         choices = tuple((value, say(value), counted.get(value)) for value in shown)
-        return Field(stem, name(stem), "choice", values, choices)
+        return Field(stem, name(stem), "choice", values, choices, BLANK.get(stem, "any"))
     choices = tuple((value, value, count) for value, count in counted.items())
     return Field(stem, name(stem), "text", values, choices)

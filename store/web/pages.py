@@ -58,11 +58,13 @@ def findings(request: Request, session: Reader) -> HTMLResponse:
         return _no_findings(request, problem.sentences)
     except StoreError as error:
         return _no_findings(request, (str(error),))
+    shown_chips = chips("/findings", pairs)
     return page(
         request,
         "findings.html",
         problem=(),
-        chips=chips("/findings", pairs),
+        chips=shown_chips,
+        set_count=sum(not chip.kind for chip in shown_chips),
         groups=groups(pairs, queries.facets(session, query)),
         rows=[row_of(item) for item in found.items],
         count_words=f"{grouped(found.total)} finding{'' if found.total == 1 else 's'}",
@@ -77,7 +79,14 @@ def findings(request: Request, session: Reader) -> HTMLResponse:
 
 
 def _no_findings(request: Request, sentences: tuple[str, ...]) -> HTMLResponse:
-    blank: dict[str, Any] = {"chips": [], "rows": [], "exports": [], "next": None, "first": None}
+    blank: dict[str, Any] = {
+        "chips": [],
+        "set_count": 0,
+        "rows": [],
+        "exports": [],
+        "next": None,
+        "first": None,
+    }
     shown = {"groups": groups([], {}), "count_words": "", "order_words": "", "problem": sentences}
     return page(request, "findings.html", status=422, **blank, **shown)
 

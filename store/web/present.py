@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from store.export import machine_value, value_that_counts
+from store.review import REASONS
 from store.tables import (
     ArticleRow,
     ArticleVersion,
@@ -243,13 +244,14 @@ DONE = {
     "correct": "Corrected",
     "reject": "Rejected",
     "undo": "Undone",
-    "reopen": "Reopened",
+    "confirm": "Confirmed",
 }
 
 
 def _entry(decision: Decision) -> Entry:
     at = decision.decided_at
-    because = ". ".join(part for part in (decision.reason and say(decision.reason), decision.note) if part)
+    words = REASONS.get(decision.reason, decision.reason) if decision.reason else None
+    because = ". ".join(part for part in (words, decision.note) if part)
     changes = tuple(_changes(decision.machine, decision.value or decision.machine))
     what = DONE.get(decision.action, say(decision.action).capitalize())
     return Entry(what, decision.curator, at.isoformat(), f"{at:%-d %b %Y, %H:%M} UTC", because, changes)

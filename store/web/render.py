@@ -22,6 +22,8 @@ TEMPLATES = Environment(
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """Answer with a page: `context` and the notice, the curator, and where we are."""
     first = "/" + request.url.path.split("/")[1]
+    if request.query_params.get("queue") == "1":
+        first = "/queue"
     shared = {
         "notice": NOTICE,
         "curator": curator_of(request),

@@ -25,6 +25,8 @@ for (const opener of all("[data-opens]")) {
   opener.addEventListener("click", () => show(opener.dataset.opens, one(`#${opener.dataset.opens}`).hidden));
 }
 
+for (const closer of all("[data-close]")) closer.addEventListener("click", () => show("", false));
+
 // A decision is sent once, however often the button is pressed.
 for (const form of all("form[method=post]")) {
   form.addEventListener("submit", (event) => {

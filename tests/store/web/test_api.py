@@ -1,0 +1,128 @@
+"""The JSON beside the pages: the same rows by the same filter, problems as problem JSON."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from store.export import COLUMNS, NOTICE
+
+API = "/api/v1"
+
+
+def test_the_same_filter_gives_the_same_rows_in_page_api_and_exports(client: TestClient) -> None:
+    for query in (
+        "",
+        "type=dose&retracted=any",
+        "drug=ketamine&direction=decreased",
+        "text=rats",
+        "status=rejected",
+    ):
+        api = [item["finding"]["id"] for item in client.get(f"{API}/findings?{query}").json()["items"]]
+        page = re.findall(r'href="/findings/(\w+)" data-row', client.get(f"/findings?{query}").text)
+        table = [
+            row["finding_id"]
+            for row in csv.DictReader(io.StringIO(client.get(f"/findings.csv?{query}").text))
+        ]
+        lines = [
+            json.loads(line)["finding"]["id"]
+            for line in client.get(f"/findings.jsonl?{query}").text.splitlines()
+        ]
+        assert api == page == table == lines
+
+
+def test_a_finding_is_given_in_the_exchange_format_with_its_standing(client: TestClient) -> None:
+    answer = client.get(f"{API}/findings?type=outcome&species=human").json()
+    assert (answer["notice"], answer["total"], answer["next"]) == (NOTICE, 1, None)
+    (item,) = answer["items"]
+    assert item["finding"]["timepoint_hours"] == 24.0
+    assert (item["status"], item["revision"], item["pmid"], item["machine"]) == (
+        "pending",
+        1,
+        "99000101",
+        None,
+    )
+    assert item["study"]["design"] == "randomized_trial"
+
+
+def test_offsets_point_at_the_words_in_the_text_that_comes_along(client: TestClient) -> None:
+    for item in client.get(f"{API}/findings?retracted=any").json()["items"]:
+        one = client.get(f"{API}/findings/{item['finding']['id']}").json()
+        finding = one["item"]["finding"]
+        assert one["text"][slice(*finding["anchor"])] == finding["anchor_text"]
+        assert one["text"][slice(*finding["evidence"])] == finding["evidence_text"]
+
+
+def test_pages_follow_by_the_address_of_the_next(client: TestClient) -> None:
+    path: str | None = f"{API}/findings?limit=2&retracted=any"
+    seen: list[str] = []
+    while path:
+        answer = client.get(path).json()
+        seen += [item["finding"]["id"] for item in answer["items"]]
+        path = answer["next"]
+    assert len(seen) == len(set(seen)) == 6
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/findings?colour=red", 422, "There is no filter 'colour'"),
+        ("/findings?drug=aspirin", 422, "one of ketamine"),
+        ("/findings?year_min=long", 422, "Year from"),
+        ("/findings?limit=0", 422, "a number from 1 to 200"),
+        ("/findings?cursor=x", 422, "start again without one"),
+        ("/findings/none", 404, "There is no finding none"),
+        ("/articles/1", 404, "PMID 1 is not held"),
+        ("/runs/9", 404, "There is no run 9"),
+        ("/runs/nine", 422, "run_id"),
+        ("/nowhere", 404, "no such page"),
+    ],
+)
+def test_a_problem_is_problem_json(client: TestClient, path: str, status: int, words: str) -> None:
+    answer = client.get(API + path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert (body["status"], body["instance"]) == (status, API + path.partition("?")[0])
+    assert words in body["detail"]
+
+
+def test_a_refused_value_comes_with_the_allowed_ones(client: TestClient) -> None:
+    (error,) = client.get(f"{API}/findings?route=by_post").json()["errors"]
+    assert error["field"] == "route"
+    assert "intravenous" in error["allowed"]
+    assert "drug" in client.get(f"{API}/findings?colour=red").json()["allowed"]
+
+
+def test_articles_runs_and_statistics_are_given(client: TestClient) -> None:
+    article = client.get(f"{API}/articles/99000103").json()
+    assert article["retracted"] is True
+    assert article["article"]["pmid"] == "99000103"
+    assert len(article["findings"]) == 1
+    (run,) = client.get(f"{API}/runs").json()
+    assert run == client.get(f"{API}/runs/1").json()
+    assert (run["found"], run["fetch"]["new"], run["adds_up"]) == (4, 3, True)
+    assert client.get(f"{API}/statistics").json()["dose"] == 2
+
+
+def test_openapi_describes_every_filter(client: TestClient) -> None:
+    described = client.get(f"{API}/openapi.json").json()
+    named = {item["name"] for item in described["paths"]["/api/v1/findings"]["get"]["parameters"]}
+    assert {"drug", "mg_per_kg_min", "text", "status", "limit", "cursor"} <= named
+    assert all(path.startswith("/api/v1/") for path in described["paths"])
+    assert NOTICE in described["info"]["description"]
+
+
+def test_nothing_can_be_changed_through_the_api(client: TestClient) -> None:
+    for method in ("post", "put", "patch", "delete"):
+        assert getattr(client, method)(f"{API}/findings").status_code == 405
+
+
+def test_a_table_opens_in_a_spreadsheet_without_running_anything(client: TestClient) -> None:
+    (header, *rows) = csv.reader(io.StringIO(client.get("/findings.csv?retracted=any").text))
+    assert tuple(header) == COLUMNS
+    assert len(rows) == 6
+    assert all(not cell.startswith(("=", "+", "@")) for row in rows for cell in row)

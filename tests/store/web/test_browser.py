@@ -1,0 +1,147 @@
+"""A curator's way in a real browser: by keys, at desk and phone width, without an error in the console.
+
+Uses Debian's Chromium and Playwright; skipped, with the reason, where one of them is missing.
+"""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+from sqlalchemy import Engine
+
+from store.web.app import create_app
+from tests.store.web.test_curation import decisions, row
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
+]
+QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+
+
+@pytest.fixture
+def address(engine: Engine) -> Iterator[str]:
+    """Serve the application on a free port of the loopback."""
+    server = uvicorn.Server(uvicorn.Config(create_app(engine), port=0, log_level="warning", lifespan="off"))
+    started = threading.Event()
+    server.config.load()
+    begin = server.startup
+
+    async def startup(sockets: Any = None) -> None:
+        await begin(sockets)
+        started.set()
+
+    server.startup = startup  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert started.wait(10)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    """Start the browser."""
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield started
+        started.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390], ids=["desk", "phone"])
+def test_a_curator_works_through_the_queue_by_keys(
+    browser: Any, address: str, engine: Engine, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    trouble: list[str] = []
+    page.on("console", lambda message: trouble.append(message.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+
+    def fits() -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+
+    for path in ("/", "/findings?retracted=any", "/runs", "/runs/1", "/articles/99000102", "/curator"):
+        page.goto(address + path)
+        fits()
+    page.fill("#name", "Ada Muster")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/queue")
+    fits()
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.textContent") == "84 mg"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/findings/*?queue=1")
+    first = page.url.split("/")[-1].split("?")[0]
+    fits()
+
+    page.keyboard.press("r")
+    assert page.is_visible("#reject")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#reject")
+    page.keyboard.press("r")
+    page.keyboard.press("Space")
+    page.fill("#reject-note", "a note with keys: a r c j k")
+    fits()
+    page.click("#reject button.main")
+    page.wait_for_url("**done=*")
+    assert row(engine, first).status == "rejected"
+
+    second = page.url.split("/")[-1].split("?")[0]
+    page.keyboard.press("c")
+    page.select_option("#c-assertion", "possible")
+    page.click("#correct button.main")
+    page.wait_for_url(f"**done={second}")
+    assert row(engine, second).status == "corrected"
+    assert row(engine, second).assertion == "possible"
+
+    third = page.url.split("/")[-1].split("?")[0]
+    page.keyboard.press("a")
+    page.wait_for_url(f"**done={third}")
+    page.click("text=Undo")
+    page.wait_for_url(f"**/findings/{third}*")
+    assert row(engine, third).status == "pending"
+    page.keyboard.press("?")
+    assert page.is_visible("#keys")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#keys")
+
+    assert [act.action for act in decisions(engine)] == ["reject", "correct", "accept", "undo"]
+    assert page.evaluate("window.hacked") is None
+    assert trouble == []
+
+
+def test_a_page_elsewhere_cannot_send_a_decision(browser: Any, address: str, engine: Engine) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/curator")
+    page.fill("#name", "Ada Muster")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/queue")
+    key = page.get_attribute("[data-row]", "href").split("/")[-1].split("?")[0]
+    form = f"<form method=post action='{address}/findings/{key}/accept'><input name=seen value=1></form>"
+    elsewhere = address.replace("127.0.0.1", "localhost")  # another origin, though the same server
+    page.route("**/evil", lambda route: route.fulfill(content_type="text/html", body=form))
+    page.goto(f"{elsewhere}/evil")
+    with page.expect_response("**/accept") as answer:
+        page.evaluate("document.forms[0].submit()")
+    assert answer.value.status == 403
+    assert decisions(engine) == []
+
+
+def test_no_page_can_be_framed(browser: Any, address: str) -> None:
+    page = browser.new_page()
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text))
+    body = f"<iframe src='{address}/queue'></iframe>"
+    page.route("**/frame", lambda route: route.fulfill(content_type="text/html", body=body))
+    page.goto(f"{address}/frame")
+    page.wait_for_load_state("networkidle")
+    assert any("frame" in words for words in refused)

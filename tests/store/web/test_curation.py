@@ -1,0 +1,290 @@
+"""Deciding on the pages: under a name, once, on what was seen, and never from another site."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import col, select
+from starlette.testclient import TestClient
+
+from store.database import session_scope
+from store.review import history
+from store.tables import Decision, FindingRow
+from tests.store.web.conftest import HERE
+from tests.store.web.invented import SCRIPT
+from tests.store.web.test_pages import Reader, ids
+
+AS_DRAWN = {
+    **{"drug": "ketamine", "direction": "decreased", "effect": "improved", "comparator": "midazolam"},
+    **{"timepoint": "24 hours", "value": "\u22127.4", "p_value": "<0.001"},
+}
+
+
+def row(engine: Engine, key: str) -> FindingRow:
+    """Read a finding afresh."""
+    with session_scope(engine, writes=False) as session:
+        found = session.get(FindingRow, key)
+        assert found is not None
+        return found
+
+
+def decisions(engine: Engine) -> list[Decision]:
+    """Read the whole history."""
+    with session_scope(engine, writes=False) as session:
+        return list(session.exec(select(Decision).order_by(col(Decision.id))))
+
+
+@pytest.fixture
+def outcome(client: TestClient) -> str:
+    """Give the id of the trial's outcome."""
+    return ids(client)["MADRS score"]
+
+
+def said(html: str) -> str:
+    """Give a page's text."""
+    return Reader(html).text
+
+
+def test_a_name_is_asked_for_once_and_remembered(client: TestClient, outcome: str) -> None:
+    answer = client.post("/curator", data={"name": " Ada  Muster ", "next": f"/findings/{outcome}"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/findings/{outcome}")
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "Reviewing as Ada Muster" in said(client.get("/").text)
+
+
+@pytest.mark.parametrize("name", ["", "<script>alert(1)</script>", "x" * 61, "\u202eAda"])
+def test_what_is_no_name_is_refused_and_shown_as_text(client: TestClient, name: str) -> None:
+    answer = client.post("/curator", data={"name": name})
+    assert answer.status_code == 422
+    assert "A name has two letters or more" in said(answer.text)
+    assert Reader(answer.text).tags.count("script") == 1
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("cookie", ["%3Cscript%3E", "%FF%FE", "a" * 500, "=;"])
+def test_a_cookie_that_is_no_name_is_no_curator(client: TestClient, outcome: str, cookie: str) -> None:
+    client.cookies.set("ketmine_curator", cookie)
+    page = client.get(f"/findings/{outcome}")
+    assert "Your name, kept with each decision" in page.text
+    assert client.post(f"/findings/{outcome}/accept", data={"seen": "1"}).status_code == 403
+
+
+@pytest.mark.parametrize("onward", ["https://evil.example", "//evil.example", "/\\evil.example"])
+def test_no_form_leads_to_another_site(client: TestClient, onward: str) -> None:
+    answer = client.post("/curator", data={"name": "Ada Muster", "next": onward})
+    assert answer.headers["location"] == "/queue"
+
+
+def test_accept_reject_correct_and_undo_are_kept_with_who_and_why(
+    ada: TestClient, engine: Engine, outcome: str
+) -> None:
+    path = f"/findings/{outcome}"
+    assert ada.post(f"{path}/accept", data={"seen": "1"}).headers["location"] == path
+    assert row(engine, outcome).status == "accepted"
+    ada.post(f"{path}/reject", data={"seen": "2", "reason": "background", "note": "earlier work"})
+    assert row(engine, outcome).status == "rejected"
+    ada.post(f"{path}/undo", data={"seen": "3"})
+    assert row(engine, outcome).status == "accepted"
+    ada.post(f"{path}/correct", data={"seen": "4", **AS_DRAWN, "timepoint": "day 1", "direction": ""})
+    corrected = row(engine, outcome)
+    assert (corrected.status, corrected.timepoint, corrected.direction) == ("corrected", "day 1", None)
+    assert corrected.record["timepoint"] == "24 hours"
+    text = said(ada.get(path).text)
+    for words in (
+        *(
+            "Corrected by Ada Muster",
+            "Undone by Ada Muster",
+            "Rejected by Ada Muster",
+            "Accepted by Ada Muster",
+        ),
+        *("It is background, not this study's result. earlier work", "Time: day 1 instead of 24 hours"),
+    ):
+        assert words in text
+    assert [act.action for act in decisions(engine)] == ["accept", "reject", "undo", "correct"]
+
+
+def test_what_someone_else_decided_meanwhile_is_told_and_kept(
+    ada: TestClient, engine: Engine, outcome: str
+) -> None:
+    ada.post(f"/findings/{outcome}/accept", data={"seen": "1"})
+    ada.post("/curator", data={"name": "Bea Beispiel"})
+    answer = ada.post(
+        f"/findings/{outcome}/reject", data={"seen": "1", "reason": "other", "note": "my words"}
+    )
+    assert answer.status_code == 409
+    text = said(answer.text)
+    assert re.search(r"was changed after you opened it: Ada Muster accepted it at \d\d:\d\d UTC", text)
+    assert "my words" in text
+    assert row(engine, outcome).status == "accepted"
+    assert len(decisions(engine)) == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "status", "words"),
+    [
+        ("reject", {"seen": "1"}, 422, "give one of these reasons"),
+        ("reject", {"seen": "1", "reason": "no_such"}, 422, "give one of these reasons"),
+        ("confirm", {"seen": "1"}, 422, "pending cannot be confirmed"),
+        ("undo", {"seen": "1"}, 422, "no decision on finding"),
+        ("correct", {"seen": "1", **AS_DRAWN}, 422, "has to change something"),
+        (
+            "correct",
+            {"seen": "1", **AS_DRAWN, "effect": "great"},
+            422,
+            "For the patient: 'great' is none of improved",
+        ),
+        ("correct", {"seen": "1", **AS_DRAWN, "drug": ""}, 422, "Drug: a value is needed"),
+        ("accept", {"note": "hm"}, 422, "reload the page"),
+        ("accept", {"seen": "1; DROP TABLE findings"}, 422, "reload the page"),
+        ("accept", {"seen": "9"}, 409, "Look again before you decide"),
+        ("explode", {"seen": "1"}, 422, "action"),
+    ],
+)
+def test_a_decision_that_cannot_be_is_answered_with_a_sentence(
+    ada: TestClient,
+    engine: Engine,
+    outcome: str,
+    action: str,
+    fields: dict[str, str],
+    status: int,
+    words: str,
+) -> None:
+    answer = ada.post(f"/findings/{outcome}/{action}", data=fields)
+    assert answer.status_code == status
+    assert words in said(answer.text)
+    assert decisions(engine) == []
+
+
+def test_what_was_entered_is_still_there_after_a_refusal(ada: TestClient, outcome: str) -> None:
+    fields = {"seen": "1", **AS_DRAWN, "effect": "great", "timepoint": "one day", "note": "see table 2"}
+    html = ada.post(f"/findings/{outcome}/correct", data=fields).text
+    assert 'value="one day"' in html
+    assert "see table 2</textarea>" in html
+    assert re.search(r'id="correct"[^>]*data-open', html)
+
+
+def test_fields_that_are_not_for_correction_are_not_taken(
+    ada: TestClient, engine: Engine, outcome: str
+) -> None:
+    more = {"status": "accepted", "id": "x", "confidence": "1", "pmid": "1", "curator": "Eve", "type": "dose"}
+    ada.post(f"/findings/{outcome}/correct", data={"seen": "1", **AS_DRAWN, "value": "8", **more})
+    kept = row(engine, outcome)
+    assert (kept.status, kept.confidence, kept.pmid, kept.type, kept.value) == (
+        "corrected",
+        0.8,
+        "99000101",
+        "outcome",
+        "8",
+    )
+    assert decisions(engine)[0].curator == "Ada Muster"
+
+
+def test_hostile_words_in_notes_and_values_stay_words(ada: TestClient, outcome: str) -> None:
+    ada.post(f"/findings/{outcome}/correct", data={"seen": "1", **AS_DRAWN, "value": SCRIPT, "note": SCRIPT})
+    page = Reader(ada.get(f"/findings/{outcome}").text)
+    assert page.tags.count("script") == 1
+    assert page.text.count(SCRIPT) >= 3
+    assert SCRIPT in said(ada.get("/findings").text)
+
+
+def test_the_queue_leads_from_one_finding_to_the_next(ada: TestClient, engine: Engine) -> None:
+    visited: list[str] = []
+    path = re.findall(r'href="(/findings/\w+\?queue=1)"', ada.get("/queue").text)[0]
+    while "/findings/" in path:
+        html = ada.get(path).text
+        key = path.split("/")[2].split("?")[0]
+        visited.append(key)
+        seen = str(row(engine, key).revision)
+        path = ada.post(f"/findings/{key}/accept", data={"seen": seen, "then": "queue"}).headers["location"]
+        assert "Queue" in html
+    assert len(visited) == len(set(visited)) == 6
+    assert path == f"/queue?done={visited[-1]}"
+    last = said(ada.get(path).text)
+    assert "Nothing waits for a person." in last
+    assert "Accepted:" in last
+    assert "Undo" in last
+
+
+def test_a_decision_in_the_queue_can_be_undone_from_the_next_page(
+    ada: TestClient, engine: Engine, outcome: str
+) -> None:
+    onward = ada.post(f"/findings/{outcome}/accept", data={"seen": "1", "then": "queue"}).headers["location"]
+    html = ada.get(onward).text
+    form = re.search(rf'action="/findings/{outcome}/undo".*?name="seen" value="(\d+)"', html, re.DOTALL)
+    assert form is not None
+    assert ada.post(f"/findings/{outcome}/undo", data={"seen": form[1]}).status_code == 303
+    assert row(engine, outcome).status == "pending"
+
+
+def test_a_reloaded_answer_leads_back_to_the_finding(ada: TestClient, outcome: str) -> None:
+    answer = ada.get(f"/findings/{outcome}/accept")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/findings/{outcome}")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://localhost:3000"},
+        {"origin": HERE, "sec-fetch-site": "cross-site"},
+        {"host": "rebound.example"},
+        {"host": "rebound.example:8000", "origin": "http://rebound.example:8000"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/findings/{id}/accept", "/findings/{id}/undo", "/curator"])
+def test_no_other_site_can_decide(
+    ada: TestClient, engine: Engine, outcome: str, headers: dict[str, str], path: str
+) -> None:
+    answer = ada.post(path.format(id=outcome), data={"seen": "1", "name": "Eve Evil"}, headers=headers)
+    assert answer.status_code in (403, 421)
+    assert decisions(engine) == []
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"seen=1&note=" + b"x" * 70_000, "application/x-www-form-urlencoded", 413),
+        (b"&".join(b"a%d=1" % n for n in range(100)), "application/x-www-form-urlencoded", 400),
+        (b'{"seen": 1}', "application/json", 415),
+        (b"seen=1", "text/plain", 415),
+        (
+            b"--b\r\nContent-Disposition: form-data; name=seen\r\n\r\n1\r\n--b--",
+            "multipart/form-data; boundary=b",
+            415,
+        ),
+    ],
+)
+def test_a_body_that_no_form_of_ours_sends_is_refused(
+    ada: TestClient, engine: Engine, outcome: str, body: bytes, kind: str, status: int
+) -> None:
+    answer = ada.post(f"/findings/{outcome}/accept", content=body, headers={"content-type": kind})
+    assert answer.status_code == status
+    assert decisions(engine) == []
+
+
+def test_a_long_note_is_cut_and_a_decision_kept(ada: TestClient, engine: Engine, outcome: str) -> None:
+    ada.post(f"/findings/{outcome}/accept", data={"seen": "1", "note": "é" * 5000})
+    (act,) = decisions(engine)
+    assert act.note == "é" * 2000
+
+
+def test_the_keys_and_forms_of_a_status_are_those_it_allows(ada: TestClient, outcome: str) -> None:
+    def keys() -> Iterable[str]:
+        return re.findall(r'data-key="(\w)"', ada.get(f"/findings/{outcome}").text)
+
+    assert list(keys()) == ["a", "r", "c"]
+    ada.post(f"/findings/{outcome}/reject", data={"seen": "1", "reason": "other"})
+    assert list(keys()) == ["a", "c", "u"]
+
+
+def test_history_is_what_the_store_holds(ada: TestClient, engine: Engine, outcome: str) -> None:
+    ada.post(f"/findings/{outcome}/accept", data={"seen": "1"})
+    (act,) = ada.get(f"/api/v1/findings/{outcome}").json()["decisions"]
+    with session_scope(engine, writes=False) as session:
+        (kept,) = history(session, outcome)
+    assert (act["curator"], act["action"], act["to_status"]) == (kept.curator, kept.action, kept.to_status)
