@@ -35,7 +35,9 @@ def read_adverse_events(
         return []
     best: dict[tuple[object, ...], tuple[tuple[int, bool, int], AdverseEventMention]] = {}
     for sentence in sentences:
-        if sentence.role in ("aim", "methods", "registration", "title"):
+        if sentence.role in ("registration", "title"):
+            continue
+        if sentence.role in ("aim", "methods") and sentence.label is not None:
             continue
         words = folded[sentence.start : sentence.end]
         inside = drugs_in(sentence, folded, drugs, context.arms)
@@ -43,7 +45,9 @@ def read_adverse_events(
             continue
         spans = [(d.start, d.end, d.member) for d in inside]
         for event in read_events(words, context.conditions, spans):
-            if not _is_told(event, sentence.role):
+            if not _is_told(event, sentence.role) or (
+                sentence.role in ("aim", "methods") and event.use not in ("event", "tolerability") and event.rate is None and event.assertion is not Assertion.ABSENT
+            ):
                 continue
             mention = _mention(
                 text, words, sentence, event, context, member_of(words, event.start, inside, context)
@@ -52,7 +56,12 @@ def read_adverse_events(
             key = _key(folded, mention, event)
             if key not in best or rank < best[key][0]:
                 best[key] = (rank, mention)
-    return sorted((mention for _, mention in best.values()), key=lambda m: m.start)
+    own = {key[:2] for key, (rank, _) in best.items() if rank[0] == 0}
+    return sorted(
+        # a conclusion or the background says again what a result has said, if with another assertion
+        (mention for key, (rank, mention) in best.items() if rank[0] == 0 or key[:2] not in own),
+        key=lambda m: m.start,
+    )
 
 
 def _is_told(event: Event, role: str) -> bool:

@@ -65,17 +65,19 @@ _OCCURS = re.compile(
     r"|common|had|have|has|includ)"
 )
 _UNREAD = re.compile(
-    r"\b(?:were|was|are|is|will be) (?:also )?(?:assessed|measured|evaluated|monitored|recorded|collected"
-    r"|rated|compared|examined"
-    r"|investigated|documented|registered|studied|explored)\b(?!.{0,80}\b(?:were|was) (?:not|higher|lower"
-    r"|similar|observed|seen|more|less))"
-    r"|\b(?:aim|purpose|objective|goal)s?\b|\b(?:we|to) (?:aimed|assess|investigate|evaluate|examine"
+    r"\b(?:aim|purpose|objective|goal)s?\b|\b(?:we|to) (?:aimed|assess|investigate|evaluate|examine"
     r"|determine|compare|test|explore)\b"
     r"|\b(?:we|study) (?:assessed|investigated|examined|evaluated|tested|hypothesi[sz]ed)\b"
-    r"|\bhypothesi[sz]|\bwill be\b"
-    r"|\b(?:future|further) (?:studies|research|trials|work)\b|\bwarranted\b|\bpredict|\bmediat|\bcorrelat"
-    r"|\bmodel(?:s|ling)? of\b|\b(?:relationship|interaction)s? (?:between|of|with)\b|\bfactor analysis\b"
-    r"|\bcronbach"
+    r"|\bhypothesi[sz]|\bwill be\b|\bprimary outcomes? (?:was|were|is)\b|\brisk (?:of|for) bias\b"
+    r"|\b(?:future|further) (?:studies|research|trials|work)\b|\bwarranted\b"
+    r"|\bmodel(?:s|ling)? of\b|\bfactor analysis\b|\bcronbach|\bcertainty (?:for|of|evidence)\b"
+)
+_UNREAD_CLAUSE = re.compile(
+    r"\b(?:were|was|are|is) (?:also )?(?:assessed|measured|evaluated|monitored|recorded|collected"
+    r"|rated|compared|examined|investigated|documented|registered|studied|explored)\b"
+    r"(?!.{0,80}\b(?:were|was) (?:not|higher|lower|similar|observed|seen|more|less))"
+    r"|\bpredict|\bmediat|\bcorrelat|\b(?:relationship|interaction)s? (?:between|of|with)\b"
+    r"|\bprofiles?\b(?! (?:was|were))|\breporting of\b|\bmonitoring\b"
 )
 _TRANSIENT = re.compile(
     r"\btransient(?:ly)?\b|\btemporar(?:y|ily)\b|\bself-limit|\bresolv(?:ed|ing|es)|\bresolution\b"
@@ -143,11 +145,11 @@ def read_events(
     listed = any(p.use == "event" for p in found)
     for i, phrase in enumerate(found):
         if not _is_event(sentence, phrase, adverse, listed, conditions) or _is_header(
-            sentence, phrase, found[i + 1 :]
+            sentence, phrase, found[:i], found[i + 1 :]
         ):
             continue
         clause = next(((a, b) for a, b in parts if a <= phrase.start < b), (0, len(sentence)))
-        if not _is_of_family(sentence, clause, phrase, drugs):
+        if _UNREAD_CLAUSE.search(sentence, *clause) or not _is_of_family(sentence, clause, phrase, drugs):
             continue
         event = _read_one(sentence, phrase, clause, all_cues)
         if event:
@@ -164,6 +166,8 @@ _HEADER = re.compile(
     r"|reported|observed))*:? "
     r"|(?: \([^)]*\))?:|, mainly |, especially | were (?:\w+ ){0,2}, the most common being "
 )
+_LIST_END = re.compile(r"[.;]|, (?:which|with|were|was|showed)\b")
+_LIST_PARTS = re.compile(r"((?: \([^)]*\))?,? (?:and |or |as well as )|(?: \([^)]*\))?, |\()")
 _ITEM = re.compile(r"[a-z][a-z'/-]*(?: [a-z][a-z'/-]*){0,3}")
 _NO_ITEM = re.compile(
     r"\b(?:were|was|is|are|had|have|has|did|not|the|which|that|who|all|most|with|than|both|group|patients?"
@@ -173,11 +177,18 @@ _NO_ITEM = re.compile(
 )
 
 
-def _is_header(sentence: str, phrase: Phrase, later: Sequence[Phrase]) -> bool:
+_CALLED = re.compile(r"\b(?:was|were|is|are|remained|being|as) (?:\S+ ){0,9}$")
+
+
+def _is_header(
+    sentence: str, phrase: Phrase, earlier: Sequence[Phrase], later: Sequence[Phrase]
+) -> bool:
     """Tell whether a composite phrase only introduces the effects that follow it."""
     if phrase.use != "composite":
         return False
     if re.match(r"[^.;]{0,30}\bexcept|[^.;]{0,12}\bother than", sentence[phrase.end :]):
+        return True
+    if earlier and _CALLED.search(sentence, earlier[-1].end, phrase.start):
         return True
     m = _HEADER.match(sentence, phrase.end)
     return m is not None and any(p.use != "composite" and p.start - m.end() < 25 for p in later)
@@ -196,21 +207,23 @@ def _with_listed(sentence: str, found: list[Phrase]) -> list[Phrase]:
     return sorted([*found, *added], key=lambda p: p.start) if added else found
 
 
-def _after_header(sentence: str, start: int, found: Sequence[Phrase]) -> Iterable[Phrase]:
-    """Give the unnamed members of the list that begins at `start`."""
-    end = re.compile(r"[.;]|$|, (?:which|with|were|was|showed)\b").search(sentence, start).start()  # type: ignore[union-attr]
-    position = start
-    for piece in re.split(
-        r"((?: \([^)]*\))?,? (?:and |or |as well as )|(?: \([^)]*\))?, |\()", sentence[start:end]
-    ):
+def _after_header(sentence: str, start: int, found: Sequence[Phrase]) -> list[Phrase]:
+    """Give the unnamed members of the list that begins at `start`, where it is a list or holds a named one."""
+    end = _LIST_END.search(sentence, start)
+    position, members, named = start, [], False
+    for piece in _LIST_PARTS.split(sentence[start : end.start() if end else len(sentence)]):
         words = piece.strip()
         at = position + piece.find(words)
-        known = any(p.start < at + len(words) and at < p.end for p in found)
-        if words and not known and _ITEM.fullmatch(words) and not _NO_ITEM.search(words):
-            yield Phrase(at, at + len(words), "listed", "event")
-        elif words and not known and not re.match(r"(?:\(|,|and|or|as|#)", words):
-            return
         position += len(piece)
+        if not words or _LIST_PARTS.fullmatch(piece):
+            continue
+        if any(p.start < at + len(words) and at < p.end for p in found):
+            named = True
+        elif _ITEM.fullmatch(words) and not _NO_ITEM.search(words):
+            members.append(Phrase(at, at + len(words), "listed", "event"))
+        else:
+            break
+    return members if named or len(members) > 2 else []
 
 
 def _items(sentence: str, start: int, end: int) -> Iterable[Phrase]:
