@@ -46,7 +46,10 @@ def read_adverse_events(
         spans = [(d.start, d.end, d.member) for d in inside]
         for event in read_events(words, context.conditions, spans):
             if not _is_told(event, sentence.role) or (
-                sentence.role in ("aim", "methods") and event.use not in ("event", "tolerability") and event.rate is None and event.assertion is not Assertion.ABSENT
+                sentence.role in ("aim", "methods")
+                and event.use not in ("event", "tolerability")
+                and event.rate is None
+                and event.assertion is not Assertion.ABSENT
             ):
                 continue
             mention = _mention(
@@ -65,11 +68,11 @@ def read_adverse_events(
 
 
 def _is_told(event: Event, role: str) -> bool:
-    """Leave out composite statements that a conclusion repeats, or that background makes about the field."""
+    """Leave out what a conclusion repeats, and what background says of side effects in general."""
+    if role == "conclusion":
+        return event.assertion is not Assertion.PRESENT
     if event.use != "composite":
         return True
-    if role == "conclusion":
-        return event.assertion is Assertion.ABSENT
     return role != "background" or event.assertion is not Assertion.ABSENT
 
 

@@ -58,7 +58,7 @@ def _inflect(verb: str) -> Iterable[str]:
 def _vocabulary() -> dict[str, tuple[str, str | None]]:
     words: dict[str, tuple[str, str | None]] = {}
     for row in read_table("sentence_words.tsv"):
-        for word in row["words"].split():
+        for word in row["words"].split() if row["class"] != "no_endpoint" else ():
             words.setdefault(word, (row["class"], None))
     for row in read_table("change_words.tsv"):
         part, direction = row["part"], row["direction"]
@@ -72,6 +72,12 @@ def _vocabulary() -> dict[str, tuple[str, str | None]]:
 
 
 VOCABULARY = _vocabulary()
+NO_ENDPOINT = frozenset(
+    word
+    for row in read_table("sentence_words.tsv")
+    if row["class"] == "no_endpoint"
+    for word in row["words"].split()
+)
 _TOKEN = re.compile(
     r"\d+(?:[.,]\d+)*%?(?![a-z0-9-])|[a-z0-9µ±+&](?:[\w'’+&*-]|[./](?=\w))*|[;:]|,|\.(?=\s|$)|[()\[\]{}]"
     r"|[<>=≤≥~]+|\S"

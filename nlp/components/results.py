@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from nlp.components.changes import Change, Clause, find_changes
+from nlp.components.changes import Change, find_changes
+from nlp.components.clause import Clause
 from nlp.components.endpoints import classify, effect_of
 from nlp.components.numbers import (
     Quantity,

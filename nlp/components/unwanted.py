@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from nlp.components.assertion import clauses, cues, governing, read_assertion
+from nlp.components.assertion import Cue, clauses, cues, governing, read_assertion
 from nlp.components.numbers import WORDS, percentages, rates
 from nlp.finding import Assertion, Comparison
 from nlp.vocabulary import read_table
@@ -56,7 +56,8 @@ _ONE_ADJECTIVE = re.compile(rf"(?<![\w-])(?:{_ADJECTIVE})(?![\w-])")
 _CONTEXT = re.compile(
     r"\badverse\b|side[- ]?effect|\bt?e?aes?\b|tolera[bnt]|complication|\bsafety\b|untoward|undesir|unwanted"
     r"|\b(?:most )?(?:common(?:ly)?|frequent(?:ly)?) (?:report|observ|symptom|were)|\btransient"
-    r"|\bketamine-(?:induced|related|associated)|\bworsening\b|\bexacerbat|\bprovok|\bcomplain"
+    r"|\bincidents? of\b|\btreatment-emergent|\bketamine-(?:induced|related|associated)|\bworsening\b"
+    r"|\bexacerbat|\bprovok|\bcomplain"
 )
 _OCCURS = re.compile(
     r"\b(?:induc|caus|produc|elicit|evok|provok|trigger|experienc|develop|report|occur|observ|suffer"
@@ -77,7 +78,7 @@ _UNREAD_CLAUSE = re.compile(
     r"|rated|compared|examined|investigated|documented|registered|studied|explored)\b"
     r"(?!.{0,80}\b(?:were|was) (?:not|higher|lower|similar|observed|seen|more|less))"
     r"|\bpredict|\bmediat|\bcorrelat|\b(?:relationship|interaction)s? (?:between|of|with)\b"
-    r"|\bprofiles?\b(?! (?:was|were))|\breporting of\b|\bmonitoring\b"
+    r"|\bprofiles? of\b|\breporting of\b|\bmonitoring\b"
 )
 _TRANSIENT = re.compile(
     r"\btransient(?:ly)?\b|\btemporar(?:y|ily)\b|\bself-limit|\bresolv(?:ed|ing|es)|\bresolution\b"
@@ -88,6 +89,11 @@ _TRANSIENT = re.compile(
 _SERIOUS = re.compile(r"\b(?:serious|severe|major|life-threatening|grave)\b")
 _LEADING_SERIOUS = re.compile(r"(?:serious|severe|major|life-threatening)(?: \w+){0,2} $")
 _WITHDRAWN = re.compile(r"\b(?:discontinu|withdr[ae]w|dropped out|drop-?outs?|led to (?:study|treatment))")
+_THRESHOLD = re.compile(
+    r"\b(?:common|frequent)(?:ly)?\b[^().;]{0,60}\((?P<rate>[<>≥≤] ?\d+(?:\.\d+)? ?%)[^)]*\)"
+)
+_HAD = re.compile(r"^[^,;]*\b(?:experienc|report|had|develop|discontinu|suffer|show|complain)\w*\b[^,;]*$")
+_SEEN_IN = re.compile(r"^[^,;]{0,30}\b(?:in|by)(?: only)? $")
 _COUNT = re.compile(
     rf"\b(?:(?P<n>\d{{1,4}}|{WORDS}) (?:of the |esketamine-treated |ketamine-treated |(?:adult|female"
     rf"|male) )*"
@@ -151,7 +157,7 @@ def read_events(
         clause = next(((a, b) for a, b in parts if a <= phrase.start < b), (0, len(sentence)))
         if _UNREAD_CLAUSE.search(sentence, *clause) or not _is_of_family(sentence, clause, phrase, drugs):
             continue
-        event = _read_one(sentence, phrase, clause, all_cues)
+        event = _read_one(sentence, phrase, clause, all_cues, drugs)
         if event:
             events.append(event)
     return _with_rates(sentence, events)
@@ -177,18 +183,16 @@ _NO_ITEM = re.compile(
 )
 
 
-_CALLED = re.compile(r"\b(?:was|were|is|are|remained|being|as) (?:\S+ ){0,9}$")
+_CALLED = re.compile(r"\b(?:was|were|is|are|as) [^,;]*\b(?:common|frequent(?:ly)?|reported|an?)\b[^,;]*$")
 
 
-def _is_header(
-    sentence: str, phrase: Phrase, earlier: Sequence[Phrase], later: Sequence[Phrase]
-) -> bool:
+def _is_header(sentence: str, phrase: Phrase, earlier: Sequence[Phrase], later: Sequence[Phrase]) -> bool:
     """Tell whether a composite phrase only introduces the effects that follow it."""
     if phrase.use != "composite":
         return False
     if re.match(r"[^.;]{0,30}\bexcept|[^.;]{0,12}\bother than", sentence[phrase.end :]):
         return True
-    if earlier and _CALLED.search(sentence, earlier[-1].end, phrase.start):
+    if earlier and _CALLED.search(sentence[earlier[-1].end : phrase.start]):
         return True
     m = _HEADER.match(sentence, phrase.end)
     return m is not None and any(p.use != "composite" and p.start - m.end() < 25 for p in later)
@@ -208,7 +212,7 @@ def _with_listed(sentence: str, found: list[Phrase]) -> list[Phrase]:
 
 
 def _after_header(sentence: str, start: int, found: Sequence[Phrase]) -> list[Phrase]:
-    """Give the unnamed members of the list that begins at `start`, where it is a list or holds a named one."""
+    """Give the unnamed members of the list that begins at `start`, where it is a list."""
     end = _LIST_END.search(sentence, start)
     position, members, named = start, [], False
     for piece in _LIST_PARTS.split(sentence[start : end.start() if end else len(sentence)]):
@@ -269,12 +273,29 @@ def _is_event(sentence: str, phrase: Phrase, adverse: bool, listed: bool, condit
         return False
     if phrase.use in ("composite", "tolerability", "event"):
         return True
-    return adverse or (
-        listed and phrase.group in ("neurological", "gastrointestinal", "cardiovascular", "respiratory")
-    )
+    return adverse or (listed and phrase.group not in ("psychiatric", "composite", "withdrawal"))
 
 
-def _read_one(sentence: str, phrase: Phrase, clause: tuple[int, int], all_cues: Iterable) -> Event | None:
+_THAN = re.compile(r"\b(?:than|compared (?:with|to)|versus|vs\.?|relative to)\b")
+
+
+def _is_of_control(
+    sentence: str, clause: tuple[int, int], phrase: Phrase, drugs: Sequence[tuple[int, int, bool]]
+) -> bool:
+    """Tell whether a comparison is made from the other side: `more nausea with placebo than ketamine`."""
+    here = [d for d in drugs if clause[0] <= d[0] < clause[1] and not phrase.start <= d[0] < phrase.end]
+    than = _THAN.search(sentence, *clause)
+    before = [d for d in here if not than or d[1] <= than.start()]
+    return bool(before) and not any(member for _, _, member in before)
+
+
+def _read_one(
+    sentence: str,
+    phrase: Phrase,
+    clause: tuple[int, int],
+    all_cues: Iterable[Cue],
+    drugs: Sequence[tuple[int, int, bool]],
+) -> Event | None:
     readings = governing(all_cues, clause, phrase.start, phrase.end)
     assertion, comparison = read_assertion(readings)
     start, end = phrase.start, phrase.end
@@ -286,6 +307,8 @@ def _read_one(sentence: str, phrase: Phrase, clause: tuple[int, int], all_cues: 
         serious = True
     if phrase.use == "tolerability":
         return _tolerability(sentence, phrase, readings)
+    if comparison in (Comparison.MORE, Comparison.LESS) and _is_of_control(sentence, clause, phrase, drugs):
+        comparison = Comparison.LESS if comparison is Comparison.MORE else Comparison.MORE
     transient = assertion is not Assertion.ABSENT and _TRANSIENT.search(sentence) is not None
     if assertion is Assertion.PRESENT and _WITHDRAWN.search(sentence):
         serious = True
@@ -295,7 +318,10 @@ def _read_one(sentence: str, phrase: Phrase, clause: tuple[int, int], all_cues: 
 def _tolerability(sentence: str, phrase: Phrase, readings: set[str]) -> Event | None:
     words = sentence[phrase.start : phrase.end]
     before = sentence[max(0, phrase.start - 40) : phrase.start]
-    comparison = Comparison.SIMILAR if "similar" in readings else None
+    similar = "similar" in readings or re.search(
+        r"\b(?:in|by|for) both (?:\w+ )?(?:groups|arms|drugs)\b", sentence
+    )
+    comparison = Comparison.SIMILAR if similar else None
     start, end = phrase.start, phrase.end
     if ("tolera" in words and "-" in words) or words.startswith("well "):
         start = end - len(words.split("tolera")[1]) - len("tolera")
@@ -305,11 +331,12 @@ def _tolerability(sentence: str, phrase: Phrase, readings: set[str]) -> Event | 
         "tolera" in sentence or not re.search(r"\b(?:was|were|is|be) (?:\w+ )?$", before)
     ):
         return None
-    if words == "tolerability" and not re.search(
-        r"\b(?:good|excellent|favou?rable|acceptable|similar|comparable) (?:\w+ ){0,3}$", before
+    if words == "tolerability" and not (
+        re.search(r"\b(?:good|excellent|favou?rable|acceptable|similar|comparable) (?:\w+ ){0,3}$", before)
+        or re.match(r" (?:was|is|were) (?:\w+ )?(?:good|excellent|favou?rable|acceptable)", sentence[end:])
     ):
         return None
-    if re.search(r"\b(?:whether|if|to be|not|less|poorly) (?:\w+ )?$", before):
+    if re.search(r"\b(?:whether|if|not|less|poorly) (?:\w+ ){0,2}$", before):
         return None
     return Event(start, end, "tolerability", "tolerability", Assertion.ABSENT, comparison)
 
@@ -346,13 +373,27 @@ def _beside(
         return in_brackets[0]
     if event.use == "tolerability":
         return None
+    threshold = _THRESHOLD.search(sentence)
+    if threshold and event.use != "composite":
+        return threshold.span("rate")
     before = [f for f in figures if event.start - 90 < f[1] <= event.start]
     if before and re.search(
         r"\b(?:experienc|report|had|develop|discontinu|suffer|show)", sentence[before[-1][1] : event.start]
     ):
         return before[-1]
-    return (
-        near[0]
-        if near and re.match(r"[^,;]{0,40}\b(?:in|by|was|were)\b[^,;]*$", sentence[event.end : near[0][0]])
-        else None
-    )
+    if near and re.match(r"[^,;]{0,40}\b(?:in|by|was|were)\b[^,;]*$", sentence[event.end : near[0][0]]):
+        return near[0]
+    return None if figures else _counted(sentence, event, limit)
+
+
+def _counted(sentence: str, event: Event, limit: int) -> tuple[int, int] | None:
+    """Give how many people had an effect where no percentage is given, `three patients`."""
+    for m in _COUNT.finditer(sentence):
+        if m.end() <= event.start and event.start - m.end() < 70:
+            if _HAD.search(sentence[m.end() : event.start]):
+                return m.span()
+        elif event.end <= m.start() < min(limit, event.end + 50) and _SEEN_IN.search(
+            sentence[event.end : m.start()]
+        ):
+            return m.span()
+    return None

@@ -74,3 +74,48 @@ def test_transient_and_serious() -> None:
 def test_the_effect_of_another_drug_is_not_recorded() -> None:
     folded = fold("Lorazepam caused drowsiness.")
     assert read_events(folded, drugs=[(0, 9, False)]) == []
+
+
+def rates_of(sentence: str) -> list[str]:
+    folded = fold(sentence)
+    return [folded[e.rate[0] : e.rate[1]] for e in read_events(folded) if e.rate]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Nausea occurred in 17% of patients.", ["17%"]),
+        ("Nausea was seen in 8 of 47 patients.", ["8 of 47"]),
+        ("Three patients experienced dissociation.", ["three patients"]),
+        ("Nausea, dizziness and headache occurred in 4%, 6% and 9%, respectively.", ["4%", "6%", "9%"]),
+        ("The most common adverse events (≥20%) were nausea and vertigo.", ["≥20%", "≥20%"]),
+        ("No patient had nausea.", []),
+    ],
+)
+def test_rates(sentence: str, expected: list[str]) -> None:
+    assert rates_of(sentence) == expected
+
+
+def test_a_composite_that_introduces_or_names_its_effects_is_none_of_them() -> None:
+    assert events("Headache and nausea were the most common adverse events.") == [
+        ("headache", "present"),
+        ("nausea", "present"),
+    ]
+
+
+def test_unnamed_members_of_a_list_of_effects_are_read() -> None:
+    found = events("Side effects included nausea, odd taste of metal, and headache.")
+    assert ("odd taste of metal", "present") in found
+
+
+def test_the_comparison_is_told_from_the_side_of_the_family_member() -> None:
+    folded = fold("Nausea was more common with placebo than with ketamine.")
+    drugs = [(folded.find("placebo"), folded.find("placebo") + 7, False)]
+    drugs.append((folded.find("ketamine"), folded.find("ketamine") + 8, True))
+    (event,) = read_events(folded, drugs=drugs)
+    assert event.comparison == "less"
+
+
+def test_the_treated_disorder_is_no_unwanted_effect() -> None:
+    folded = fold("Adverse events included anxiety and nausea.")
+    assert [folded[e.start : e.end] for e in read_events(folded, ["anxiety"])] == ["nausea"]

@@ -3,7 +3,8 @@
 import pytest
 
 from nlp.article import Document
-from nlp.components.changes import Clause, find_changes
+from nlp.components.changes import find_changes
+from nlp.components.clause import Clause
 from nlp.components.phrases import DrugSpan, noun_phrases, words_of
 from nlp.folding import fold
 
