@@ -25,6 +25,7 @@ from store.articles import keep_article
 from store.database import connect, migrate, session_scope
 from store.findings import Reconciled, keep_reading
 from store.runs import run_id_of, start_run
+from tests.store.postgres import fresh, serving
 
 ABSTRACT = (
     "Sixty adults received ketamine 0.5 mg/kg or midazolam. "
@@ -33,9 +34,25 @@ ABSTRACT = (
 )
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """Give a new migrated SQLite store in a file of its own."""
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a PostgreSQL server of our own on a socket, with a migrated template; skip where there is none."""
+    with serving(tmp_path_factory.mktemp("pg")) as url:
+        template = connect(url.format(name="template"))
+        migrate(template)
+        template.dispose()
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Give a new migrated store, on each of the two databases."""
+    if request.param == "postgresql":
+        with fresh(request.getfixturevalue("postgres")) as url:
+            made = connect(url)
+            yield made
+            made.dispose()
+        return
     made = connect(f"sqlite:///{tmp_path}/store.db")
     migrate(made)
     yield made

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
 
 from nlp.errors import StoreError
-from store.database import connect, migrate, require_schema, schema_state, session_scope
+from store.database import connect, migrate, now, require_schema, schema_state, session_scope
 from store.runs import start_run
-from store.tables import Run
+from store.tables import RawRecord, Run
 
 
 def test_the_migrations_make_the_schema_that_the_tables_describe(engine: Engine) -> None:
@@ -87,4 +88,7 @@ def test_times_are_aware_utc_and_a_naive_one_is_refused(session: Session) -> Non
 
 
 def test_foreign_keys_are_on(session: Session) -> None:
-    assert session.connection().execute(text("PRAGMA foreign_keys")).scalar() == 1
+    session.add(RawRecord(hash="x", body=b"", run_id=77, received_at=now()))
+    with pytest.raises(IntegrityError):
+        session.flush()
+    session.rollback()

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from nlp.article import document_of
 from store.findings import Reconciled
@@ -18,15 +17,11 @@ Keep = Callable[..., Reconciled]
 def dump(session: Session) -> dict[str, list[Any]]:
     """Give every row of every table."""
     session.flush()
-    names = (
-        session.connection().execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars()
-    )
     return {
-        name: [
-            tuple(row) for row in session.connection().execute(text(f"SELECT * FROM {name} ORDER BY 1, 2"))
+        table.name: [
+            tuple(row) for row in session.connection().execute(select(table).order_by(*table.primary_key))
         ]
-        for name in names
-        if name != "alembic_version"
+        for table in SQLModel.metadata.sorted_tables
     }
 
 
