@@ -176,7 +176,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """Which filter stands where; those that the store knows and this table does not come last."""
 
-BLANK = {"status": "all but rejected and superseded", "retracted": "left out"}
+BLANK = {"status": "all but rejected", "retracted": "left out"}
 """What a choice says when nothing is chosen, where that is not `any`."""
 
 Facets = Mapping[str, Sequence[tuple[str, int]]]

@@ -176,9 +176,10 @@ def study(profile: Study | None) -> str:
     if profile is None:
         return ""
     size = f"{profile.sample_size:,} participants".replace(",", "\u202f") if profile.sample_size else None
-    species = None if profile.species == "human" else say(profile.species)
+    species = None if profile.species in ("human", "none") else say(profile.species)
     blinding = say(profile.blinding) if profile.blinding else None
-    return ", ".join(_given(say(profile.design), blinding, size, species))
+    design = "design not told" if profile.design == "other" else say(profile.design)
+    return ", ".join(_given(design, blinding, size, species))
 
 
 def _given(*parts: str | None) -> tuple[str, ...]:

@@ -77,6 +77,7 @@ def test_a_study_is_said_in_a_line() -> None:
     )
     assert study(profile) == "randomised trial, double-blind, 1\u202f604 participants"
     assert study(StudyProfile(species="animal", design="preclinical")) == "preclinical, animal"
+    assert study(StudyProfile(species="none", design="other")) == "design not told"
     assert study(None) == ""
 
 
