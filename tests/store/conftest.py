@@ -35,9 +35,9 @@ ABSTRACT = (
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Start a PostgreSQL server of our own on a socket, with a migrated template; skip where there is none."""
-    with serving(tmp_path_factory.mktemp("pg")) as url:
+    with serving() as url:
         template = connect(url.format(name="template"))
         migrate(template)
         template.dispose()

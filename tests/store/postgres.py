@@ -4,6 +4,7 @@ import itertools
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +29,7 @@ def _run(user: str | None, *command: str) -> None:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
+def serving() -> Iterator[str]:
     """Serve, and give a URL with `{name}` where the database's name goes."""
     given = os.environ.get("KETMINE_TEST_POSTGRES_URL")
     if given:
@@ -38,16 +39,11 @@ def serving(folder: Path) -> Iterator[str]:
     if not pg_ctl or not initdb:
         pytest.skip("PostgreSQL's server is not installed (Debian: apt-get install postgresql)")
     user = "postgres" if os.geteuid() == 0 else None
-    data = folder / "data"
+    # not pytest's folder, which no other user may enter
+    folder = Path(tempfile.mkdtemp(prefix="ketmine-postgres-"))
     if user:
         shutil.chown(folder, user)
-        for parent in folder.parents:
-            if (
-                parent.owner() == "root"
-                and parent != Path("/")
-                and parent.is_relative_to("/tmp/pytest-of-root")
-            ):
-                parent.chmod(0o711)
+    data = folder / "data"
     _run(
         user,
         initdb,
@@ -71,6 +67,7 @@ def serving(folder: Path) -> Iterator[str]:
         yield base
     finally:
         _run(user, pg_ctl, "-D", str(data), "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
