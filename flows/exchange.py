@@ -171,7 +171,7 @@ def _lines(stream: io.BufferedReader) -> Iterator[bytes]:
 
 
 def _from_xml(stream: io.BufferedReader, source: str, complain: Complain) -> Iterator[Placed]:
-    from flows.pubmed import Received, Unparsable, read_records
+    from flows.pubmed import Received, SourceError, Unparsable, read_records
 
     try:
         for number, record in enumerate(read_records(stream, source), start=1):
@@ -181,7 +181,7 @@ def _from_xml(stream: io.BufferedReader, source: str, complain: Complain) -> Ite
             elif isinstance(record, Unparsable):
                 pmid = f" (PMID {record.pmid})" if record.pmid else ""
                 complain(f"{place}{pmid}: {record.reason}")
-    except RecordError as error:
+    except SourceError as error:
         complain(str(error))
 
 

@@ -116,3 +116,13 @@ def quiet_prefect(home: Path) -> None:
         "PREFECT_CLI_PROMPT": "false",
     }.items():
         os.environ.setdefault(name, value)
+
+
+def use_prefect_api(url: str) -> None:
+    """Make this the server that Prefect talks to, here and in the processes started from here."""
+    os.environ["PREFECT_API_URL"] = url
+
+
+def prefect_api() -> str | None:
+    """Give the address of the Prefect server that the user named, if any."""
+    return os.environ.get("PREFECT_API_URL") or None

@@ -1,0 +1,114 @@
+"""What is configured, reachable, migrated and loaded; and what to do about what is not."""
+
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+
+from flows.settings import Settings
+from nlp.article import Record
+from nlp.errors import KetmineError
+
+
+class Check(Record):
+    """One thing that was looked at: whether it is ready, what was seen, and what to do if it is not."""
+
+    name: str
+    ready: bool
+    seen: str
+    advice: str | None = None
+
+
+def examine(settings: Settings, *, offline: bool = False) -> Iterator[Check]:
+    """Look at everything that a night needs; `offline` leaves out what asks PubMed."""
+    looks: dict[str, Callable[[Settings], str]] = {
+        "python": _python,
+        "folder": _folder,
+        "database": _database,
+        "pipeline": _pipeline,
+    }
+    if not offline:
+        looks |= {"e-mail": _email, "pubmed": _pubmed}
+    for name, look in looks.items():
+        try:
+            yield Check(name=name, ready=True, seen=look(settings))
+        except NotReady as error:
+            yield Check(name=name, ready=False, seen=error.seen, advice=error.advice)
+        except (KetmineError, OSError) as error:
+            yield Check(name=name, ready=False, seen=str(error))
+
+
+class NotReady(Exception):  # noqa: N818
+    """What was seen that is not as it must be, and what to do."""
+
+    def __init__(self, seen: str, advice: str) -> None:
+        super().__init__(seen)
+        self.seen, self.advice = seen, advice
+
+
+def configured(settings: Settings) -> dict[str, str | None]:
+    """Give every setting as it is; passwords and keys only as set."""
+    from sqlalchemy import make_url
+
+    shown = {f"KETMINE_{name.upper()}": value for name, value in settings}
+    shown["KETMINE_DATABASE_URL"] = make_url(settings.database_url).render_as_string(hide_password=True)
+    return {name: None if value is None else str(value) for name, value in shown.items()}
+
+
+def _python(settings: Settings) -> str:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if not (3, 11) <= sys.version_info[:2] < (3, 13):
+        raise NotReady(version, "Use Python 3.11 or 3.12.")
+    return version
+
+
+def _folder(settings: Settings) -> str:
+    settings.var.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=settings.var):
+        return f"{settings.var} can be written"
+
+
+def _database(settings: Settings) -> str:
+    from store.database import connect, schema_state
+
+    engine = connect(settings.database_url)
+    try:
+        state = schema_state(engine)
+    finally:
+        engine.dispose()
+    where = engine.url.render_as_string(hide_password=True)
+    if not state.ready:
+        raise NotReady(
+            f"{where} has schema {state.current or 'none'}, not {state.wanted}", "Run `ketmine db upgrade`."
+        )
+    return f"{where} has schema {state.current}"
+
+
+def _pipeline(settings: Settings) -> str:
+    from nlp.pipeline import load_pipeline, pipeline_identity
+
+    return " ".join(pipeline_identity(load_pipeline(settings.pipeline)))
+
+
+def _email(settings: Settings) -> str:
+    if not settings.entrez_email:
+        raise NotReady(
+            "none", "Set KETMINE_ENTREZ_EMAIL to your address: NCBI asks for one with every request."
+        )
+    return settings.entrez_email
+
+
+def _pubmed(settings: Settings) -> str:
+    where = f"{settings.entrez_url}/einfo.fcgi"
+    try:
+        with urllib.request.urlopen(where, timeout=10) as answer:  # noqa: S310
+            return f"{settings.entrez_url} answers {answer.status}"
+    except urllib.error.HTTPError as error:
+        return f"{settings.entrez_url} answers {error.code}"
+    except OSError as error:
+        reason = getattr(error, "reason", error)
+        raise NotReady(
+            f"{settings.entrez_url} does not answer: {reason}",
+            "Look at the network and KETMINE_ENTREZ_URL; `--source` needs no PubMed.",
+        ) from None

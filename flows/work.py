@@ -1,0 +1,110 @@
+"""What every run shares: alone on its database, a ledger in the store, steps that can be orchestrated."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine
+
+from flows.lock import only_run
+from flows.log import log
+from flows.pubmed import DEFAULT_QUERY
+from flows.settings import Settings
+from nlp.errors import StoreError
+from store.database import connect, require_schema, session_scope
+from store.runs import finish_run, run_id_of, start_run
+from store.tables import RunStatus
+
+T = TypeVar("T")
+
+Step = Callable[..., Any]
+"""`step(name, function, *arguments)`: run one step, as it is or as a task of an orchestrator."""
+
+Watch = Callable[[Iterable[Any], str], Iterable[Any]]
+"""`watch(items, what)`: pass the items on, and show how far they have come."""
+
+
+def plainly(name: str, function: Callable[..., T], *arguments: Any) -> T:
+    """Run a step as it is."""
+    return function(*arguments)
+
+
+def unwatched(items: Iterable[T], what: str) -> Iterable[T]:
+    """Pass the items on and show nothing."""
+    return items
+
+
+def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Cut items into lists of at most `size`."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+@dataclass(frozen=True)
+class Work:
+    """A run at work: where it keeps things, its id, how its steps are run and watched, what went wrong."""
+
+    settings: Settings
+    engine: Engine
+    run_id: int
+    step: Step = plainly
+    watch: Watch = unwatched
+    troubles: list[str] = field(default_factory=list)
+
+    @property
+    def query(self) -> str:
+        """Give the PubMed query that says what is on topic."""
+        return self.settings.query or DEFAULT_QUERY
+
+    def trouble(self, message: str, **context: Any) -> None:
+        """Note what could not be done; the run goes on, and does not end as done."""
+        self.troubles.append(message)
+        log.warning(message, extra={"run": self.run_id} | context)
+
+
+@contextmanager
+def run_of(
+    command: str,
+    settings: Settings,
+    parameters: dict[str, Any],
+    *,
+    step: Step = plainly,
+    watch: Watch = unwatched,
+) -> Iterator[Work]:
+    """Open a run, alone on its database, and close it with what became of it, whatever that is.
+
+    Raises:
+        BusyError: another run is at work on the database.
+        StoreError: the database is out of reach or not migrated.
+    """
+    with only_run(settings.database_url, settings.var):
+        engine = connect(settings.database_url)
+        try:
+            require_schema(engine)
+            with session_scope(engine) as session:
+                run_id = run_id_of(start_run(session, command, parameters, settings.pipeline))
+            work = Work(settings, engine, run_id, step, watch)
+            log.info("%s starts", command, extra={"run": run_id, "parameters": parameters})
+            try:
+                yield work
+            except BaseException as error:
+                _close(work, f"{type(error).__name__}: {error}", failed=True)
+                raise
+            _close(work, "; ".join(work.troubles[:20]) or None)
+        finally:
+            engine.dispose()
+
+
+def _close(work: Work, reason: str | None, *, failed: bool = False) -> None:
+    """Write the end of a run; a database that cannot take it leaves the run open, and the next run closes it."""
+    try:
+        with session_scope(work.engine) as session:
+            status = finish_run(session, work.run_id, reason=reason, failed=failed)
+    except StoreError:
+        if not failed:
+            raise
+        status = RunStatus.FAILED
+    log.info("run ends as %s", status, extra={"run": work.run_id, "reason": reason})
