@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
+from store.export import NOTICE
 from store.summary import Example, Summary
-from store.web.words import NOTICE, TYPES, line, say
+from store.web.words import TYPES, line, say
 
 if TYPE_CHECKING:
     from rich.console import Console
