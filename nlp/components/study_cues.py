@@ -1,0 +1,120 @@
+"""What kind of study, by points: words that speak for each design, each counted once.
+
+The words are a table of regular expressions (study_cues.tsv), the points another (study_points.tsv), fitted
+to annotated abstracts by nlp/training/fit_study_points.py, so that both can be read and corrected by a
+person.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from nlp.extensions import Section, Sentence
+from nlp.finding import Blinding, Design, Species
+from nlp.vocabulary import Row
+
+_OWN = frozenset({"title", "aim", "methods", "results"})
+
+
+class Cues:
+    """The table of cues, ready to match."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        """Compile the expressions."""
+        self.rows = [(row["cue"], row["where"], re.compile(row["pattern"])) for row in rows]
+
+    def find(self, folded: str, sections: Sequence[Section], sentences: Sequence[Sentence]) -> set[str]:
+        """Give the names of the cues that a document holds."""
+        where = {
+            "any": folded,
+            "title": folded[: sections[0].end] if sections else "",
+            "own": " . ".join(folded[s.start : s.end] for s in sentences if s.role in _OWN),
+            "label": " | ".join((s.label or "").casefold() for s in sections),
+        }
+        return {name for name, place, pattern in self.rows if pattern.search(where[place])}
+
+
+class Points:
+    """Points of each cue for each value of a field."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        """Read a wide table: a cue a row, a value a column."""
+        self.values = [name for name in rows[0] if name != "cue"]
+        self.points = {row["cue"]: [float(row[value] or 0) for value in self.values] for row in rows}
+
+    def sums(self, cues: Iterable[str]) -> dict[str, float]:
+        """Give the sum of points of each value."""
+        rows = [self.points[name] for name in ("bias", *cues) if name in self.points]
+        return dict(zip(self.values, (sum(column) for column in zip(*rows, strict=True)), strict=True))
+
+
+def design_of(sums: dict[str, float], publication_types: Sequence[str], types: Sequence[Row]) -> Design:
+    """Give the design with the most points; MeSH publication types add theirs where a record has them."""
+    sums = dict(sums)
+    for row in types:
+        if row["ui"] in publication_types:
+            sums[row["design"]] += float(row["points"])
+    return Design(max((name for name in sums if name in set(Design)), key=lambda name: sums[name]))
+
+
+_REVIEWS = {Design.META_ANALYSIS, Design.SYSTEMATIC_REVIEW}
+_COUNTED = {"patients-counted", "interviews", "survey"}
+
+
+def species_of(cues: set[str], design: Design, no_subjects: float, folded: str) -> Species:
+    """Give the species: whose the subjects are, none for a text without subjects of its own."""
+    animals = bool(cues & {"animals", "rodents-title"})
+    if design in _REVIEWS:
+        return Species.MIXED if animals and "preclinical" in cues else Species.HUMAN
+    people = "patients-counted" in cues or "case-report" in cues
+    if design == Design.PRECLINICAL or (animals and not people and (_beasts(folded) > _humans(folded))):
+        if not animals and "in-vitro" in cues:
+            return Species.IN_VITRO
+        return Species.MIXED if people and "human-subjects" in cues and not animals else Species.ANIMAL
+    if design in (Design.REVIEW, Design.OTHER) and no_subjects > -1.0 and not cues & _COUNTED:
+        return Species.NONE
+    if animals and people and cues >= {"animal-tests", "rodents"}:
+        return Species.MIXED
+    return Species.NONE if no_subjects > 0 else Species.HUMAN
+
+
+_BEASTS = re.compile(
+    r"\b(?:rats?|mice|mouse|monkeys?|macaques?|dogs?|cats?|horses?|ponies|pigs?|zebrafish|rabbits?|sheep|animals)\b"
+)
+_HUMANS = re.compile(
+    r"\b(?:patients?|participants?|volunteers?|women|men|children|adults|inpatients|outpatients)\b"
+)
+
+
+def _beasts(folded: str) -> int:
+    return len(_BEASTS.findall(folded))
+
+
+def _humans(folded: str) -> int:
+    return len(_HUMANS.findall(folded))
+
+
+_DESIGNS_BLINDED = {
+    Design.RANDOMIZED_TRIAL,
+    Design.NONRANDOMIZED_TRIAL,
+    Design.COHORT,
+    Design.PRECLINICAL,
+    Design.CROSS_SECTIONAL,
+    Design.CASE_CONTROL,
+}
+
+
+def blinding_of(cues: set[str], design: Design) -> Blinding | None:
+    """Give who was blinded; a review's or a report's words on blinding are about other studies."""
+    if design not in _DESIGNS_BLINDED:
+        return None
+    if "double-blind-own" in cues and "open-label-title" not in cues:
+        return Blinding.DOUBLE_BLIND
+    if "open-label" in cues and "double-blind-any" not in cues:
+        return Blinding.OPEN_LABEL
+    if "open-label-title" in cues:
+        return Blinding.OPEN_LABEL
+    if "double-blind-any" in cues:
+        return Blinding.DOUBLE_BLIND
+    if "single-blind" in cues:
+        return Blinding.SINGLE_BLIND
+    return None

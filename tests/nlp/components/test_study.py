@@ -1,0 +1,139 @@
+"""The study profile: what was done to whom, how many, and for which condition."""
+
+import pytest
+
+from nlp.article import Document
+from nlp.components.sample_size import whole_number
+from nlp.pipeline import annotate
+
+
+@pytest.mark.parametrize(
+    ("text", "design", "species"),
+    [
+        (
+            "Ketamine for low mood: a randomized trial\nSixty patients were randomized to ketamine or placebo.",
+            "randomized_trial",
+            "human",
+        ),
+        (
+            "Ketamine: a meta-analysis\nDatabases were searched. Twelve trials were included; the standardized mean "
+            "difference was -0.5 with a random-effects model.",
+            "meta_analysis",
+            "human",
+        ),
+        (
+            "Ketamine in a man with depression: a case report\nWe report a 45-year-old man who received ketamine.",
+            "case_report",
+            "human",
+        ),
+        (
+            "Ketamine in rats\nRats received ketamine 10 mg/kg intraperitoneally before the forced swim test. "
+            "Ketamine reduced immobility in rats.",
+            "preclinical",
+            "animal",
+        ),
+        (
+            "The role of ketamine in psychiatry: a review\nThis review summarizes recent evidence and we discuss "
+            "mechanisms of action.",
+            "review",
+            "none",
+        ),
+        (
+            "Ketamine in a clinic: a retrospective cohort\nWe retrospectively reviewed the medical records of "
+            "120 patients who received ketamine in routine practice and were followed for 12 months.",
+            "cohort",
+            "human",
+        ),
+    ],
+)
+def test_design_and_species(annotated, text, design, species):
+    study = annotated(text)._.study
+    assert (study.design, study.species) == (design, species)
+
+
+def test_a_publication_type_is_evidence(rules):
+    text = "Ketamine in a clinic\nPatients with depression received ketamine and improved."
+    plain = annotate(rules, Document(id="a", text=text))
+    typed = annotate(rules, Document(id="a", text=text, publication_types=("D016449",)))
+    assert plain._.study.design != "randomized_trial"
+    assert typed._.study.design == "randomized_trial"
+
+
+@pytest.mark.parametrize(
+    ("text", "blinding"),
+    [
+        ("In a randomized double-blind trial, 40 patients received ketamine or placebo.", "double_blind"),
+        ("In a triple-masked randomized trial, 40 patients received ketamine.", "double_blind"),
+        ("In an open-label trial, 40 patients received ketamine.", "open_label"),
+        ("In a randomized single-blind trial, 40 patients received ketamine or saline.", "single_blind"),
+        ("In a randomized trial, 40 patients received ketamine or saline.", None),
+    ],
+)
+def test_blinding(annotated, text, blinding):
+    assert annotated("Ketamine for low mood\n" + text)._.study.blinding == blinding
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("Sixty-four patients were randomized to ketamine or placebo.", 64),
+        ("A total of 1,234 adults were enrolled; 30 patients dropped out.", 1234),
+        ("We screened 200 patients, of whom 80 were randomized.", 80),
+        ("Patients received ketamine (n = 20) or saline (n = 21) in two randomized groups.", 41),
+        ("Patients were divided into three groups (n = 30 each) at random.", 90),
+        ("Twenty-eight patients and 20 healthy controls were scanned.", 48),
+        ("In 12 patients, scores fell.", 12),
+        ("Patients received ketamine 50 mg for 14 days.", None),
+        ("In 2019 patients received ketamine.", None),
+    ],
+)
+def test_sample_size(annotated, text, size):
+    assert annotated("Ketamine for low mood\nMETHODS: " + text)._.study.sample_size == size
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("one hundred and twenty", 120),
+        ("two thousand three hundred", 2300),
+        ("forty five", 45),
+        ("1 234", 1234),
+    ],
+)
+def test_whole_number(text, number):
+    assert whole_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "conditions"),
+    [
+        (
+            "Ketamine in treatment-resistant depression\nPatients improved.",
+            ["treatment-resistant depression"],
+        ),
+        (
+            "Ketamine for PTSD\nMETHODS: Veterans with posttraumatic stress disorder received ketamine.",
+            ["posttraumatic stress disorder"],
+        ),
+        ("Esketamine after caesarean section\nMETHODS: Women received esketamine.", ["caesarean section"]),
+        ("Ketamine and the cortex\nMETHODS: Healthy volunteers were scanned.", []),
+    ],
+)
+def test_conditions(annotated, text, conditions):
+    doc = annotated(text)
+    assert [condition.text for condition in doc._.study.conditions] == conditions
+    assert all(doc.text[slice(*c.span)] == c.text for c in doc._.study.conditions)
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        ("Ketamine in bipolar depression\nPatients with bipolar depression got ketamine.", "psychiatric"),
+        ("Ketamine in rats\nRats got ketamine. Rats swam in the forced swim test.", "preclinical"),
+        ("Ketamine for postoperative pain\nPatients with postoperative pain got ketamine.", "pain"),
+        ("Memory in ketamine users\nFrequent ketamine users were compared with non-users.", "recreational"),
+        ("Ketamine and vision\nHealthy volunteers received ketamine or placebo.", "healthy_volunteers"),
+    ],
+)
+def test_setting(annotated, text, setting):
+    assert annotated(text)._.study.setting == setting
