@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from nlp.components.context import Context, context_of, drugs_in, is_own, member_of
+from nlp.components.context import context_of, drugs_in, is_own, members_of
 from nlp.components.unwanted import Event, read_events
 from nlp.extensions import Abbreviation, AdverseEventMention, DrugMention, Sentence, keep
-from nlp.finding import Assertion
+from nlp.finding import Assertion, Drug
 
 COMPONENT = "adverse_events"
 _RANK = {"results": 0, "conclusion": 1, "title": 3}
@@ -45,20 +45,14 @@ def read_adverse_events(
             continue
         spans = [(d.start, d.end, d.member) for d in inside]
         for event in read_events(words, context.conditions, spans):
-            if not _is_told(event, sentence.role) or (
-                sentence.role in ("aim", "methods")
-                and event.use not in ("event", "tolerability")
-                and event.rate is None
-                and event.assertion is not Assertion.ABSENT
-            ):
+            if not _is_told(event, sentence.role):
                 continue
-            mention = _mention(
-                text, words, sentence, event, context, member_of(words, event.start, inside, context)
-            )
-            rank = (_RANK.get(sentence.role, 2), event.rate is None, mention.start)
-            key = _key(folded, mention, event)
-            if key not in best or rank < best[key][0]:
-                best[key] = (rank, mention)
+            for member in members_of(words, event.start, inside, context):
+                mention = _mention(text, words, sentence, event, member)
+                rank = (_RANK.get(sentence.role, 2), event.rate is None, mention.start)
+                key = _key(folded, mention, event)
+                if key not in best or rank < best[key][0]:
+                    best[key] = (rank, mention)
     own = {key[:2] for key, (rank, _) in best.items() if rank[0] == 0}
     return sorted(
         # a conclusion or the background says again what a result has said, if with another assertion
@@ -69,6 +63,9 @@ def read_adverse_events(
 
 def _is_told(event: Event, role: str) -> bool:
     """Leave out what a conclusion repeats, and what background says of side effects in general."""
+    if role in ("aim", "methods"):
+        stated = event.rate is not None or event.assertion is Assertion.ABSENT
+        return stated or event.use in ("event", "tolerability")
     if role == "conclusion":
         return event.assertion is not Assertion.PRESENT
     if event.use != "composite":
@@ -76,9 +73,7 @@ def _is_told(event: Event, role: str) -> bool:
     return role != "background" or event.assertion is not Assertion.ABSENT
 
 
-def _mention(
-    text: str, words: str, sentence: Sentence, event: Event, context: Context, member: object
-) -> AdverseEventMention:
+def _mention(text: str, words: str, sentence: Sentence, event: Event, member: Drug) -> AdverseEventMention:
     base = sentence.start
     rate = (base + event.rate[0], base + event.rate[1]) if event.rate else None
     return AdverseEventMention(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from nlp.components.arms import Arm, arms_in, read_arms
@@ -149,6 +150,9 @@ def drugs_in(
     return sorted([*spans, *arms_in(words, arms, spans)])
 
 
+_JOINED = re.compile(
+    r"(?: \([^)]*\))? ?(?:and|or|/|,|and/or) ?(?:(?:intravenous|intranasal|oral|iv|in|im|racemic|both) )?"
+)
 _AGAINST = re.compile(
     r"(?:\bthan|versus|vs\.?|compared (?:with|to)|relative to|over|unlike|superior to|inferior to|from)"
     r" (?:[\w-]+ ){0,2}$"
@@ -163,6 +167,18 @@ def member_of(folded: str, start: int, drugs: Sequence[DrugSpan], context: Conte
     chosen = before[-1] if before else acting[0] if acting else None
     member = Drug(chosen.name) if chosen else context.main
     return context.generic if member is Drug.KETAMINE else member
+
+
+def members_of(folded: str, start: int, drugs: Sequence[DrugSpan], context: Context) -> list[Drug]:
+    """Say of which family members words are said: of two, where they are joined, `ketamine and esketamine`."""
+    first = member_of(folded, start, drugs, context)
+    members = [d for d in drugs if d.member]
+    for a, b in pairwise(members):
+        if a.name != b.name and _JOINED.fullmatch(folded[a.end : b.start]):
+            pair = [Drug(a.name), Drug(b.name)]
+            if first in pair:
+                return pair
+    return [first]
 
 
 def is_own(role: str, folded: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from nlp.components.context import Context, Control, context_of, drugs_in, is_own, member_of
+from nlp.components.context import Context, Control, context_of, drugs_in, is_own, member_of, members_of
 from nlp.components.endpoints import same_endpoint, same_words
 from nlp.components.numbers import p_values
 from nlp.components.phrases import DrugSpan
@@ -39,8 +39,10 @@ def read_outcomes(
         if not states_results(sentence, words, inside, context):
             continue
         for result in read_results(words, inside, context.short_forms, context.conditions):
-            member = member_of(words, result.start, inside, context)
-            found.append(_mention(text, sentence, words, result, member, context))
+            found.extend(
+                _mention(text, sentence, words, result, member, context)
+                for member in members_of(words, result.start, inside, context)
+            )
     title = next((s for s in sentences if s.role == "title"), None)
     if title and not found:
         words = folded[title.start : title.end]

@@ -143,7 +143,14 @@ def read_events(
     and whether each is of the ketamine family.
     """
     found = phrases(sentence)
-    if not found or _UNREAD.search(sentence):
+    unread = _UNREAD.search(sentence)
+    if unread:
+        found = [
+            phrase
+            for phrase in found
+            if phrase.end <= unread.start() and _OCCURS.search(sentence, 0, unread.start())
+        ]
+    if not found:
         return []
     found = _with_listed(sentence, found)
     adverse = _CONTEXT.search(sentence) is not None
@@ -171,6 +178,11 @@ _HEADER = re.compile(
     r"(?: (?:the|most|common|commonly|frequent|frequently|mild|transient|acute|primarily|mainly|increased"
     r"|reported|observed))*:? "
     r"|(?: \([^)]*\))?:|, mainly |, especially | were (?:\w+ ){0,2}, the most common being "
+)
+_SIGN = re.compile(
+    r"(?: \([^)]*\))?,? ?(?:and |or )?(?P<sign>(?:increased |elevated )?(?:heart rate|pulse(?: rate)?"
+    r"|respiratory rate|blood pressure|hr|bp"
+    r"|oxygen consumption|cardiac output|catecholamines?))\b"
 )
 _LIST_END = re.compile(r"[.;]|, (?:which|with|were|was|showed)\b")
 _LIST_PARTS = re.compile(r"((?: \([^)]*\))?,? (?:and |or |as well as )|(?: \([^)]*\))?, |\()")
@@ -205,10 +217,20 @@ def _with_listed(sentence: str, found: list[Phrase]) -> list[Phrase]:
         if a.use == "event" and b.use in ("event", "context") and b.start - a.end < 90:
             added.extend(_items(sentence, a.end, b.start))
     for phrase in found:
+        if phrase.group == "cardiovascular":
+            added.extend(_vital_signs(sentence, phrase.end))
         header = _HEADER.match(sentence, phrase.end) if phrase.use == "composite" else None
         if header:
             added.extend(_after_header(sentence, header.end(), found))
     return sorted([*found, *added], key=lambda p: p.start) if added else found
+
+
+def _vital_signs(sentence: str, start: int) -> Iterable[Phrase]:
+    """Give the other signs of `increases in blood pressure, heart rate, and respiratory rate`."""
+    m = _SIGN.match(sentence, start)
+    while m:
+        yield Phrase(m.start("sign"), m.end("sign"), "cardiovascular", "context")
+        m = _SIGN.match(sentence, m.end())
 
 
 def _after_header(sentence: str, start: int, found: Sequence[Phrase]) -> list[Phrase]:
