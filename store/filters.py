@@ -3,8 +3,8 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, case, exists, or_
-from sqlmodel import col
+from sqlalchemy import ColumnElement, case, or_
+from sqlmodel import col, select
 
 from nlp.article import Record
 from nlp.finding import (
@@ -81,37 +81,50 @@ class FindingQuery(Record):
 
 
 def clauses(query: FindingQuery) -> list[ColumnElement[bool]]:
-    """Turn a filter into conditions; the order of the fields is the record's."""
-    clauses: list[ColumnElement[bool]] = []
-    for field, column in ONE_OF.items():
-        values = getattr(query, field)
-        if values:
-            clauses.append(column.in_([str(value) for value in values]))
-    for field, column in _YES_OR_NO.items():
-        wanted = getattr(query, field)
-        if wanted is not None:
-            clauses.append(column.is_(wanted))
-    for field, column in _AT_LEAST.items():
-        bound = getattr(query, field)
-        if bound is not None:
-            clauses.append(column >= bound)
-    for field, column in _AT_MOST.items():
-        bound = getattr(query, field)
-        if bound is not None:
-            clauses.append(column <= bound)
+    """Turn a filter into conditions on FindingRow alone.
+
+    What is known of articles and studies is looked up there by PMID, so that counting joins nothing.
+    """
+    of_finding = _plain(query, FindingRow)
+    of_study = _plain(query, StudyRow)
+    if of_study:
+        of_finding.append(col(FindingRow.pmid).in_(select(StudyRow.pmid).where(*of_study)))
+    of_article = _plain(query, ArticleRow)
+    if of_article:
+        of_finding.append(col(FindingRow.pmid).in_(select(ArticleRow.pmid).where(*of_article)))
+    if query.retracted != "any":
+        retracted = col(FindingRow.pmid).in_(select(ArticleRow.pmid).where(col(ArticleRow.retracted)))
+        of_finding.append(retracted if query.retracted == "yes" else ~retracted)
     for field, columns in _TERMS.items():
         terms = getattr(query, field)
         if terms:
-            clauses.append(or_(*(_says(column, term) for term in terms for column in columns)))
+            of_finding.append(or_(*(_says(column, term) for term in terms for column in columns)))
     if query.condition:
-        clauses.append(or_(*map(_about, query.condition)))
+        of_finding.append(or_(*map(_about, query.condition)))
     if query.flag:
-        mine = col(FindingFlag.finding_id) == FindingRow.id
-        clauses.append(exists().where(mine, col(FindingFlag.code).in_(query.flag)))
-    if query.retracted != "any":
-        clauses.append(col(ArticleRow.retracted).is_(query.retracted == "yes"))
-    clauses.extend(map(_has_word, (query.text or "").split()))
-    return clauses
+        flagged = select(FindingFlag.finding_id).where(col(FindingFlag.code).in_(query.flag))
+        of_finding.append(col(FindingRow.id).in_(flagged))
+    words = (query.text or "").split()
+    if words:
+        texts = select(ArticleVersion.id).where(*(_says(col(ArticleVersion.text), word) for word in words))
+        of_finding.append(col(FindingRow.version_id).in_(texts))
+    return of_finding
+
+
+def _plain(query: FindingQuery, table: type) -> list[ColumnElement[bool]]:
+    """Give the conditions on one table's own columns."""
+    found: list[ColumnElement[bool]] = []
+    for field, column in (*ONE_OF.items(), *_YES_OR_NO.items(), *_AT_LEAST.items(), *_AT_MOST.items()):
+        value = getattr(query, field)
+        if value is None or value == () or column.class_ is not table:
+            continue
+        if field in ONE_OF:
+            found.append(column.in_([str(one) for one in value]))
+        elif field in _YES_OR_NO:
+            found.append(column.is_(value))
+        else:
+            found.append(column >= value if field in _AT_LEAST else column <= value)
+    return found
 
 
 def _says(column: Any, term: str) -> ColumnElement[bool]:
@@ -120,18 +133,10 @@ def _says(column: Any, term: str) -> ColumnElement[bool]:
 
 def _about(term: str) -> ColumnElement[bool]:
     """Say that the study, or the outcome itself, is about a condition."""
-    studied = or_(
-        *(_says(col(c), term) for c in (StudyCondition.text, StudyCondition.name, StudyCondition.curie))
-    )
-    measured = or_(*(_says(col(c), term) for c in (FindingRow.condition_name, FindingRow.condition_curie)))
-    return or_(measured, exists().where(col(StudyCondition.pmid) == FindingRow.pmid, studied))
-
-
-def _has_word(word: str) -> ColumnElement[bool]:
-    text = exists().where(
-        col(ArticleVersion.id) == FindingRow.version_id, _says(col(ArticleVersion.text), word)
-    )
-    return or_(_says(col(ArticleRow.title), word), text)
+    told = (StudyCondition.text, StudyCondition.name, StudyCondition.curie)
+    studied = select(StudyCondition.pmid).where(or_(*(_says(col(column), term) for column in told)))
+    measured = (FindingRow.condition_name, FindingRow.condition_curie)
+    return or_(col(FindingRow.pmid).in_(studied), *(_says(col(column), term) for column in measured))
 
 
 ONE_OF: dict[str, Any] = {

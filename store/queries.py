@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, true
 from sqlmodel import Session, col, select
 
 from nlp.errors import StoreError
-from store.filters import ONE_OF, FindingQuery, clauses
+from store.filters import ONE_OF, SHOWN, FindingQuery, clauses
 from store.tables import (
     ArticleRow,
     ArticleVersion,
@@ -84,7 +84,8 @@ def _page(
     session: Session, query: FindingQuery, limit: int, cursor: str | None, order: Order
 ) -> tuple[list[Item], str | None]:
     keys = _ORDERS[order]
-    rows = _matching(query).order_by(*(key.desc() if down else key.asc() for key, down in keys))
+    sorting = [key.desc() if down else key.asc() for key, down in keys]
+    rows = _joined(FindingRow, ArticleRow, StudyRow).where(*clauses(query)).order_by(*sorting)
     if cursor:
         rows = rows.where(_after(keys, _decode(cursor, len(keys))))
     values = (key.label(f"key_{number}") for number, (key, _) in enumerate(keys))
@@ -96,48 +97,53 @@ def _page(
 
 def count(session: Session, query: FindingQuery) -> int:
     """Count the findings that fit."""
-    return session.execute(_matching(query, func.count())).scalar_one()
+    return session.execute(select(func.count(col(FindingRow.id))).where(*clauses(query))).scalar_one()
 
 
 def facets(session: Session, query: FindingQuery) -> dict[str, list[tuple[str, int]]]:
     """Count what each value of a filter would give beside the other filters: {field: [(value, n)]}."""
     counted = {}
     for field, column in _FACETS.items():
-        default = FindingQuery.model_fields[field].default if field != "status" else ()
-        others = query.model_copy(update={field: default})
-        rows = session.execute(
-            _matching(others, column, func.count()).where(column.is_not(None)).group_by(column)
-        ).all()
-        counted[field] = sorted(((str(value), n) for value, n in rows), key=lambda pair: (-pair[1], pair[0]))[
-            :200
-        ]
+        others = query.model_copy(update={field: ()})
+        rows = (
+            select(column, func.count()).select_from(FindingRow).where(*clauses(others), column.is_not(None))
+        )
+        if getattr(column, "class_", None) is StudyRow:
+            rows = rows.join(StudyRow, col(StudyRow.pmid) == FindingRow.pmid)
+        counted[field] = _most(session.execute(rows.group_by(column)).all())
     return counted
+
+
+def _most(rows: Sequence[Any]) -> list[tuple[str, int]]:
+    """Give the two hundred most frequent values, spellings that differ in case as one."""
+    spellings: dict[str, tuple[str, int]] = {}
+    for value, n in sorted(rows, key=lambda row: (-row[1], str(row[0]))):
+        first, before = spellings.get(str(value).casefold(), (str(value), 0))
+        spellings[str(value).casefold()] = (first, before + n)
+    return sorted(spellings.values(), key=lambda pair: (-pair[1], pair[0]))[:200]
 
 
 def totals(session: Session) -> dict[str, int]:
     """Count articles, living findings by type, those decided, and those that wait for a person."""
-    shown = FindingQuery(retracted="any")
-    by_type = {
-        str(type_): n
-        for type_, n in session.execute(
-            _matching(shown, col(FindingRow.type), func.count()).group_by(col(FindingRow.type))
-        )
-    }
-    decided = shown.model_copy(update={"status": (Status.ACCEPTED, Status.CORRECTED, Status.REJECTED)})
+    living = select(FindingRow.type, func.count(col(FindingRow.id))).where(col(FindingRow.status).in_(SHOWN))
+    decided = FindingQuery(retracted="any", status=(Status.ACCEPTED, Status.CORRECTED, Status.REJECTED))
+    waiting = select(func.count(col(FindingRow.id))).where(*_WAITING)
     return {
-        "articles": session.execute(select(func.count()).select_from(ArticleRow)).scalar_one(),
+        "articles": session.exec(select(func.count(col(ArticleRow.pmid)))).one(),
         **dict.fromkeys(("dose", "outcome", "adverse_event"), 0),
-        **by_type,
+        **dict(session.exec(living.group_by(col(FindingRow.type))).all()),
         "decided": count(session, decided),
-        "waiting": session.execute(_waiting(func.count())).scalar_one(),
-        "flagged": session.execute(_waiting(func.count()).where(col(FindingRow.flagged))).scalar_one(),
+        "waiting": session.exec(waiting).one(),
+        "flagged": session.exec(waiting.where(col(FindingRow.flagged))).one(),
     }
 
 
 def queue(session: Session, *, limit: int = 50) -> list[Item]:
     """List findings that need a person: reopened and flagged ones first, then the least certain."""
     keys = [key.desc() if down else key.asc() for key, down in _ORDERS["queue"]]
-    rows = session.execute(_waiting(FindingRow, ArticleRow, StudyRow).order_by(*keys).limit(limit)).all()
+    rows = session.execute(
+        _joined(FindingRow, ArticleRow, StudyRow).where(*_WAITING).order_by(*keys).limit(limit)
+    ).all()
     return _items(session, [(row[0], row[1], row[2]) for row in rows])
 
 
@@ -201,28 +207,19 @@ def _joined(*what: Any) -> Select[Any]:
     )
 
 
-def _matching(query: FindingQuery, *what: Any) -> Select[Any]:
-    return _joined(*(what or (FindingRow, ArticleRow, StudyRow))).where(*clauses(query))
-
-
-def _waiting(*what: Any) -> Select[Any]:
-    return _joined(*what).where(
-        or_(
-            col(FindingRow.status) == Status.PENDING,
-            col(FindingRow.status) == Status.NEEDS_ADJUDICATION,
-            col(FindingRow.attention),
-        ),
-        col(FindingRow.status) != Status.SUPERSEDED,
-    )
+_WAITING = (
+    col(FindingRow.status) != Status.SUPERSEDED,
+    or_(col(FindingRow.status).in_([Status.PENDING, Status.NEEDS_ADJUDICATION]), col(FindingRow.attention)),
+)
 
 
 _FACETS: dict[str, Any] = {
     **{field: column for field, column in ONE_OF.items() if field not in ("pmid", "blinding")},
     "domain": col(FindingRow.domain),
-    "comparator": func.lower(col(FindingRow.comparator)),
+    "comparator": col(FindingRow.comparator),
     "adverse_event": func.coalesce(
         col(FindingRow.concept_name),
-        case((col(FindingRow.type) == "adverse_event", func.lower(col(FindingRow.anchor))), else_=None),
+        case((col(FindingRow.type) == "adverse_event", col(FindingRow.anchor)), else_=None),
     ),
     "instrument": col(FindingRow.instrument_name),
 }

@@ -157,7 +157,7 @@ def test_facets_count_what_each_value_would_give(three: Session) -> None:
     assert counted["species"] == [("animal", 1), ("human", 1)]
     assert counted["drug"] == [("ketamine", 2)]
     assert counted["adverse_event"] == []
-    assert facets(three, FindingQuery())["adverse_event"] == [("dissociation", 1)]
+    assert facets(three, FindingQuery())["adverse_event"] == [("Dissociation", 1)]
 
 
 def test_totals_count_articles_findings_and_what_waits(three: Session) -> None:
