@@ -20,6 +20,7 @@ from nlp.components.numbers import (
     timepoints,
 )
 from nlp.components.phrases import DrugSpan, noun_phrases, words_of
+from nlp.components.unwanted import phrases
 from nlp.finding import Direction, Effect
 
 Offsets = tuple[int, int]
@@ -68,7 +69,7 @@ _RATE_WORDS = re.compile(
     r"\b(?:(?:clinical |sustained |full |partial |complete |treatment |antidepressant )?(?:remission"
     r"|response|relapse|recovery|improvement)(?: rates?| criteri(?:a|on))?"
     r"|non-?responders?|non-?remitters?|responders?|remitters?|responded|remitted|relapsed|abstinence(?:"
-    r" rates?)?|drop-?out rates?|completed)\b"
+    r" rates?)?|drop-?out rates?)\b"
 )
 _NOT_RESULT = re.compile(
     r"\b(?:predict(?:s|ed|or|ors|ive)?|mediat(?:e[sd]?|ion|or)|moderat(?:or|ors|ed by|ion)"
@@ -202,8 +203,11 @@ def by_another_drug(sentence: str, change: Change, drugs: Sequence[DrugSpan]) ->
 def _worth(clause: Clause, change: Change, conditions: Sequence[str]) -> bool:
     words = clause.sentence[change.start : change.end]
     endpoint = clause.endpoint(change.start, change.end)
+    treated = any(c in words or words in c for c in conditions)
     if endpoint and endpoint.domain == "adverse":
-        return any(c in words or words in c for c in conditions)
+        return treated
+    if not treated and any(p.use == "event" and p.group != "cognitive" for p in phrases(words)):
+        return False
     if endpoint and change.direction is Direction.INCREASED:
         if endpoint.domain in ("dissociation", "psychosis", "mania"):
             return False
@@ -214,7 +218,7 @@ def _worth(clause: Clause, change: Change, conditions: Sequence[str]) -> bool:
         r"|proportion"
         r"|percentage|size|magnitude|time.?points?|durations?|parameters?|symptoms?|cognitive|behaviou?ral"
         r"|sedative|frequency|amount|improvements?|benefits?|efficacy|effectiveness|effective|severity"
-        r"|total scores?|response|baseline .*"
+        r"|total scores?|mean scores?|response|associations?|incidences?|likelihood|baseline .*|magnitude of .*"
         r"|patients?.*|studies)",
         words,
     )
