@@ -182,6 +182,8 @@ def _of_comparative(clause: Clause, i: int) -> list[Phrase]:
         "increased",
     ):
         return []  # `greater reduction in`: the noun speaks
+    if text in ("more", "less") and clause.text(i + 1) == "likely":
+        return _likely(clause, i + 2)
     phrase = clause.by_first.get(following)
     if clause.text(before) in _BE and not (phrase and clause.text(before - 1) in ("there",)):
         subject = left_list(clause, i)
@@ -193,6 +195,18 @@ def _of_comparative(clause: Clause, i: int) -> list[Phrase]:
         after = about(clause, i + 1)
         return right_list(clause, after, strict=True, nominal=True) if after is not None else []
     return left_list(clause, i) if text not in ("more", "less") else []
+
+
+def _likely(clause: Clause, i: int) -> list[Phrase]:
+    """Give what is likely, `to respond`, `to be intubated`, `to achieve remission`."""
+    limit = min(len(clause.words), i + 7)
+    while i < limit and clause.kind(i) not in (*BOUNDARY, "comma"):
+        word = clause.words[i]
+        phrase = clause.by_first.get(i) or Phrase(word.start, word.end, i, i)
+        if clause.is_endpoint(phrase):
+            return [phrase]
+        i += 1
+    return []
 
 
 def _of_same(clause: Clause, i: int) -> list[Phrase]:

@@ -8,9 +8,10 @@ from spacy.tokens import Doc
 
 from nlp.components.context import Context, Control, context_of, drugs_in, is_own, member_of, members_of
 from nlp.components.endpoints import same_endpoint, same_words
+from nlp.components.figures import Offsets, Result
 from nlp.components.numbers import p_values
 from nlp.components.phrases import DrugSpan
-from nlp.components.results import Offsets, Result, read_results
+from nlp.components.results import read_results
 from nlp.extensions import Abbreviation, DrugMention, OutcomeMention, Sentence, keep
 from nlp.finding import Drug
 

@@ -3,51 +3,23 @@
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
 
 from nlp.components.changes import Change, find_changes
-from nlp.components.clause import Clause
+from nlp.components.clause import BOUNDARY, Clause, left_list
 from nlp.components.endpoints import classify, effect_of
-from nlp.components.numbers import (
-    Quantity,
-    estimates,
-    intervals,
-    means,
-    p_values,
-    pairs,
-    percentages,
-    rates,
-    timepoints,
+from nlp.components.figures import (
+    CLAUSE_END,
+    RATIO,
+    Contrast,
+    Result,
+    by_arms,
+    told_by_figures,
+    with_figures,
 )
+from nlp.components.numbers import percentages, rates
 from nlp.components.phrases import DrugSpan, noun_phrases, words_of
 from nlp.components.unwanted import phrases
 from nlp.finding import Direction, Effect
-
-Offsets = tuple[int, int]
-
-
-class Contrast(NamedTuple):
-    """What a result is set against: `baseline`, `control` (unnamed), or `named` with its offsets."""
-
-    kind: str
-    name: Offsets | None = None
-
-
-class Result(NamedTuple):
-    """A result read in one sentence; every offset is into the sentence."""
-
-    start: int
-    end: int
-    direction: Direction | None
-    effect: Effect
-    contrast: Contrast | None
-    flipped: bool = False
-    timepoint: Offsets | None = None
-    value: Offsets | None = None
-    comparator_value: Offsets | None = None
-    ci: Offsets | None = None
-    p_value: Quantity | None = None
-
 
 _EFFECTIVE = re.compile(
     r"\b(?P<kind>anti-?depress\w+|anti-?suicid\w+|anti-?anhedon\w+|anti-?obsess\w+|anxiolytic|analgesic"
@@ -71,6 +43,10 @@ _RATE_WORDS = re.compile(
     r"|non-?responders?|non-?remitters?|responders?|remitters?|responded|remitted|relapsed|abstinence(?:"
     r" rates?)?|drop-?out rates?)\b"
 )
+_PEOPLE = re.compile(
+    r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|all|both|most) "
+    r"(?:\w+ ){0,2}(?:patients?|subjects?|participants?|individuals)\b"
+)
 _NOT_RESULT = re.compile(
     r"\b(?:predict(?:s|ed|or|ors|ive)?|mediat(?:e[sd]?|ion|or)|moderat(?:or|ors|ed by|ion)"
     r"|correlat(?:e[sd]?|ion|ions)|will be|aim(?:ed|s)? (?:to|of|was|at)"
@@ -86,10 +62,6 @@ _NOT_RESULT = re.compile(
 _LINKED = re.compile(r"\b(?:associated with|related to|linked (?:to|with)|depend(?:ed|ent) on)\b")
 _UNWANTED = re.compile(
     r"\b(?:adverse|side[- ]?effects?|tolerat\w+|psychotomimetic|psychedelic|dissociati\w+|transient)\b"
-)
-_NO_SIGNIFICANCE = re.compile(
-    r"\b(?:non-?significant(?:ly)?|not (?:reach |attain )?(?:\w+ )?significan\w+|no(?:t)? (?:\w+"
-    r" )?significance|insignificant(?:ly)?|numerical(?:ly)?)\b"
 )
 _BASELINE = re.compile(
     r"\bbaseline\b(?! (?:characteristics|score|level|severity|values?|depress|demographic))"
@@ -150,13 +122,12 @@ def read_results(
     results = [_result(clause, c, drugs) for c in found]
     taken = [(r.start, r.end) for r in results]
     results += [r for r in _stated(sentence) if not any(a < r.end and r.start < b for a, b in taken)]
+    taken = [(r.start, r.end) for r in results]
+    results += [r for r in _measured(clause, drugs) if not any(a < r.end and r.start < b for a, b in taken)]
     return [
-        _told_by_figures(sentence, r, drugs)
+        told_by_figures(sentence, r, drugs)
         for r in with_figures(sentence, sorted(results, key=lambda r: r.start))
     ]
-
-
-_CLAUSE_END = re.compile(r"[;:]|,? (?:whereas|while|but|although|however)\b|, and ")
 
 
 _NOT_ACTING = frozenset(
@@ -180,7 +151,7 @@ _NOT_ACTING = frozenset(
 
 def by_another_drug(sentence: str, change: Change, drugs: Sequence[DrugSpan]) -> bool:
     """Tell whether a change is another drug's doing: its clause names that drug and none of ours."""
-    cuts = [0, *(m.start() for m in _CLAUSE_END.finditer(sentence)), len(sentence)]
+    cuts = [0, *(m.start() for m in CLAUSE_END.finditer(sentence)), len(sentence)]
     low = max(c for c in cuts if c <= change.start)
     high = min(c for c in cuts if c >= change.end)
     here = [
@@ -218,7 +189,8 @@ def _worth(clause: Clause, change: Change, conditions: Sequence[str]) -> bool:
         r"|proportion"
         r"|percentage|size|magnitude|time.?points?|durations?|parameters?|symptoms?|cognitive|behaviou?ral"
         r"|sedative|frequency|amount|improvements?|benefits?|efficacy|effectiveness|effective|severity"
-        r"|total scores?|mean scores?|response|associations?|incidences?|likelihood|baseline .*|magnitude of .*"
+        r"|total scores?|mean scores?|response|associations?|incidences?|likelihood|baseline .*|magnitude"
+        r" of .*"
         r"|patients?.*|studies)",
         words,
     )
@@ -260,6 +232,40 @@ def _same_clause(sentence: str, start: int, end: int) -> bool:
     return not re.search(r"[;:]|, (?:but|whereas|while|and \w+ (?:was|were))", sentence[start:end])
 
 
+def _measured(clause: Clause, drugs: Sequence[DrugSpan]) -> list[Result]:
+    """Read `time to recovery was 17 min with ketamine and 31 min with propofol`: two figures, two arms."""
+    if len({d.member for d in drugs}) != 2:
+        return []
+    out = []
+    for i, word in enumerate(clause.words):
+        if word.text not in ("was", "were") or clause.kind(i + 1) not in ("number", "time"):
+            continue
+        found = [p for p in left_list(clause, i + 1) if clause.is_endpoint(p)]
+        spans = _figures_after(clause, i + 1)
+        if len(found) != 1 or len(spans) != 2:
+            continue
+        p = found[0]
+        stated = Result(p.start, p.end, None, Effect.UNCLEAR, None, value=spans[0], comparator_value=spans[1])
+        endpoint = clause.endpoint(p.start, p.end)
+        out.append(by_arms(clause.sentence, stated, drugs, None, endpoint.polarity if endpoint else "0"))
+    return out
+
+
+def _figures_after(clause: Clause, i: int) -> list[tuple[int, int]]:
+    """Give the figures from word i to the end of the clause; what follows a `±` is none."""
+    spans = []
+    while i < len(clause.words) and clause.kind(i) not in BOUNDARY:
+        word = clause.words[i]
+        if (
+            word.kind in ("number", "time")
+            and word.text[0].isdigit()
+            and clause.text(i - 1) not in ("±", "+/-", "+")
+        ):
+            spans.append((word.start, word.end))
+        i += 1
+    return spans
+
+
 def _stated(sentence: str) -> list[Result]:
     """Read what is stated without a change: that it works, and how many responded."""
     out = []
@@ -278,119 +284,9 @@ def _stated(sentence: str) -> list[Result]:
         direction = Direction.NO_DIFFERENCE if denied else None
         effect = Effect.NO_DIFFERENCE if denied else Effect.IMPROVED
         out.append(Result(m.start(), m.end(), direction, effect, None))
-    if percentages(sentence) or rates(sentence):
+    if percentages(sentence) or rates(sentence) or RATIO.search(sentence) or _PEOPLE.search(sentence):
         for m in _RATE_WORDS.finditer(sentence):
             endpoint = classify(m[0])
             good = endpoint is None or endpoint.polarity == "+"
             out.append(Result(m.start(), m.end(), None, Effect.IMPROVED if good else Effect.UNCLEAR, None))
     return out
-
-
-def with_figures(sentence: str, results: list[Result]) -> list[Result]:
-    """Give each result of a sentence the figures, the interval, the p-value and the time stated beside it."""
-    if not results:
-        return results
-    ps, cis, times = p_values(sentence), intervals(sentence), timepoints(sentence)
-    figures = sorted(
-        estimates(sentence) + means(sentence) + percentages(sentence) + rates(sentence), key=lambda q: q.start
-    )
-    twos = pairs(sentence)
-    out = []
-    for i, result in enumerate(results):
-        low = result.start if i else 0
-        high = results[i + 1].start if i + 1 < len(results) else len(sentence)
-        p = _near(ps, low, high) or (ps[0] if len(ps) == 1 else _only_last(ps, results))
-        ci = _near(cis, low, high) or (cis[0] if len(cis) == 1 and len(results) == 1 else None)
-        time = _near(times, low, high) or (times[0] if times else None)
-        pair = next(((a, b) for a, b in twos if low <= a.start < high), None)
-        value = pair[0] if pair else _near(figures, low, high)
-        other = pair[1] if pair else None
-        if result.flipped and other and value:
-            value, other = other, value
-        out.append(
-            result._replace(
-                p_value=p,
-                ci=ci and (ci.start, ci.end),
-                timepoint=time and (time.start, time.end),
-                value=value and (value.start, value.end),
-                comparator_value=other and (other.start, other.end),
-            )
-        )
-    return out
-
-
-def _near(found: Sequence[Quantity], low: int, high: int) -> Quantity | None:
-    return next((q for q in found if low <= q.start < high), None)
-
-
-def _only_last(ps: Sequence[Quantity], results: Sequence[Result]) -> Quantity | None:
-    """Give the one p-value that stands after all results of a sentence: it is said of each."""
-    if len(ps) == 1 and ps[0].start > results[-1].end:
-        return ps[0]
-    return None
-
-
-def _told_by_figures(sentence: str, result: Result, drugs: Sequence[DrugSpan]) -> Result:
-    """Correct a direction by its p-value, and give one to a rate that is set against the control's."""
-    significant = is_significant(result.p_value.text) if result.p_value else None
-    near = _CLAUSE_END.split(sentence[result.end : result.end + 110])[0]
-    if result.direction in (Direction.INCREASED, Direction.DECREASED):
-        if significant is False or _NO_SIGNIFICANCE.search(near):
-            return result._replace(direction=Direction.NO_DIFFERENCE, effect=Effect.NO_DIFFERENCE)
-        return result
-    if result.direction is None and result.value:
-        return _by_arms(sentence, result, drugs, significant)
-    return result
-
-
-def _by_arms(sentence: str, result: Result, drugs: Sequence[DrugSpan], significant: bool | None) -> Result:
-    """Give a rate that is stated for both arms the direction that the figures show."""
-    arms = _arms(drugs)
-    if len(arms) != 2 and not result.comparator_value:
-        return result
-    figures = [(q.start, q.end) for q in percentages(sentence)]
-    if result.comparator_value:
-        figures = [span for span in (result.value, result.comparator_value) if span]
-    elif len(figures) != 2:
-        figures = [f for f in figures if f[0] >= result.start][:2]
-    if len(figures) != 2:
-        return result
-    own, other = figures
-    if len(arms) == 2 and not arms[0].member:
-        own, other = other, own
-    a, b = _figure(sentence, own), _figure(sentence, other)
-    named = next((d for d in arms if not d.member), None)
-    contrast = Contrast("named", (named.start, named.end)) if named else Contrast("control")
-    changed = result._replace(value=own, comparator_value=other, contrast=contrast)
-    if significant is False or a == b:
-        return changed._replace(direction=Direction.NO_DIFFERENCE, effect=Effect.NO_DIFFERENCE)
-    endpoint = classify(sentence[result.start : result.end])
-    direction = Direction.INCREASED if a > b else Direction.DECREASED
-    return changed._replace(
-        direction=direction, effect=effect_of(direction, endpoint.polarity if endpoint else "+")
-    )
-
-
-def _arms(drugs: Sequence[DrugSpan]) -> list[DrugSpan]:
-    """Give the first family member and the first other drug of a sentence, in order."""
-    own = next((d for d in drugs if d.member), None)
-    other = next((d for d in drugs if not d.member), None)
-    return sorted(d for d in (own, other) if d)
-
-
-def is_significant(p_value: str) -> bool | None:
-    """Tell whether a p-value as written (`<0.001`, `=.03`) is below 0.05; None when it does not say."""
-    m = re.fullmatch(r"([<>=≤≥]+)(\d*[.,]\d+|\d+)(.*)", p_value)
-    if not m:
-        return None
-    value = float(m[2].replace(",", "."))
-    if m[3]:
-        return True
-    if m[1] in (">", "≥"):
-        return False if value >= 0.05 else None
-    return value <= 0.05 if m[1] in ("<", "≤") else value <= 0.055
-
-
-def _figure(sentence: str, span: Offsets) -> float:
-    m = re.search(r"[-+]?\d*[.,]?\d+", sentence[span[0] : span[1]])
-    return float(m[0].replace(",", ".")) if m else 0.0

@@ -3,8 +3,9 @@
 import pytest
 
 from nlp.article import Document
+from nlp.components.figures import is_significant
 from nlp.components.phrases import DrugSpan
-from nlp.components.results import is_significant, read_results
+from nlp.components.results import read_results
 from nlp.folding import fold
 from nlp.pipeline import load_pipeline, read
 
@@ -42,6 +43,22 @@ def results(sentence: str) -> list[tuple[str, str | None, str]]:
         (
             "Response rates were 31% with ketamine and 28% with placebo (p=0.61).",
             [("response rates", "no_difference", "no_difference")],
+        ),
+        (
+            "Patients on ketamine were more likely to achieve remission than those on placebo.",
+            [("remission", "increased", "improved")],
+        ),
+        (
+            "The odds ratio for remission was 3.2 (95% CI 1.4 to 7.1) with ketamine.",
+            [("remission", "increased", "improved")],
+        ),
+        (
+            "The relative risk was 1.2 (95% CI 0.8 to 1.7) for relapse with ketamine.",
+            [("relapse", "no_difference", "no_difference")],
+        ),
+        (
+            "Extubation time was 12 ± 3 with ketamine and 9 ± 2 with propofol.",
+            [("extubation time", "increased", "worsened")],
         ),
         ("Of 20 patients, 60% responded to ketamine.", [("responded", None, "improved")]),
         ("Ketamine reduced pain scores (p=0.31).", [("pain scores", "no_difference", "no_difference")]),
