@@ -3,6 +3,7 @@
 import sys
 import tempfile
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 
@@ -100,15 +101,20 @@ def _email(settings: Settings) -> str:
 
 
 def _pubmed(settings: Settings) -> str:
-    where = f"{settings.entrez_url}/einfo.fcgi"
+    from flows.pubmed.limiter import PER_SECOND, Limiter
+
+    base = settings.entrez_url
+    who = urllib.parse.urlencode({"db": "pubmed", "tool": "ketmine", "email": settings.entrez_email or ""})
+    Limiter(base, PER_SECOND).wait()
     try:
-        with urllib.request.urlopen(where, timeout=10) as answer:  # noqa: S310
-            return f"{settings.entrez_url} answers {answer.status}"
+        with urllib.request.urlopen(f"{base}/einfo.fcgi?{who}", timeout=10) as answer:  # noqa: S310
+            return f"{base} answers {answer.status}"
     except urllib.error.HTTPError as error:
-        return f"{settings.entrez_url} answers {error.code}"
+        with error:
+            if error.code < 500:
+                return f"{base} answers {error.code}"
+            raise NotReady(f"{base} answers {error.code} {error.reason}", "Try later.") from None
     except OSError as error:
         reason = getattr(error, "reason", error)
-        raise NotReady(
-            f"{settings.entrez_url} does not answer: {reason}",
-            "Look at the network and KETMINE_ENTREZ_URL; `--source` needs no PubMed.",
-        ) from None
+        advice = "Look at the network and KETMINE_ENTREZ_URL; `--source` needs no PubMed."
+        raise NotReady(f"{base} does not answer: {reason}", advice) from None

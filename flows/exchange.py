@@ -49,7 +49,7 @@ def opened(source: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def written(output: str, source: str) -> Iterator[BinaryIO]:
+def written(output: str, source: str = "-") -> Iterator[BinaryIO]:
     """Open OUTPUT for writing; `-` is standard output.
 
     A file gets its name when it is complete: until then, and for good after a failure, it is `OUTPUT.part`.

@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level that is written to the log file."
     )
-    host: str = Field(
+    host: Literal["127.0.0.1", "localhost", "::1"] = Field(
         default="127.0.0.1",
         description="Address that the web pages listen on: loopback until there is a log-in.",
     )

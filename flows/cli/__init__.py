@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import database, files, runs
+from flows.cli import asking, database, files, runs, service
 from flows.cli.edge import MEANING, Edge
 
 _EXIT_CODES = "\n\n".join(f"{code.value}  {meaning}" for code, meaning in MEANING.items())
@@ -45,7 +45,7 @@ def options(
     start_log(settings())
 
 
-for module in (runs, files):
+for module in (runs, files, asking, service):
     module.add_to(app)
 app.add_typer(database.app, name="db")
 

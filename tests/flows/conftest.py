@@ -21,8 +21,8 @@ def record(pmid: str, abstract: str = "", title: str = "Ketamine for depression"
     """Make a PubMed record; `extra` goes into its citation."""
     text = f"<Abstract><AbstractText>{abstract}</AbstractText></Abstract>" if abstract else ""
     return (
-        f'<PubmedArticle><MedlineCitation><PMID Version="1">{pmid}</PMID><Article><ArticleTitle>{title}'
-        f"</ArticleTitle>{text}</Article>{extra}</MedlineCitation><PubmedData/></PubmedArticle>"
+        f'<PubmedArticle><MedlineCitation><PMID Version="1">{pmid}</PMID>{extra}<Article><ArticleTitle>'
+        f"{title}</ArticleTitle>{text}</Article></MedlineCitation><PubmedData/></PubmedArticle>"
     )
 
 

@@ -1,0 +1,92 @@
+"""Verbs that ask the store: query and export."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from flows.cli.filters import filtered
+from flows.settings import settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from store.filters import FindingQuery
+    from store.queries import Item
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the verbs."""
+    app.command("query")(filtered(query))
+    app.command("export")(filtered(export))
+
+
+def query(
+    wanted: "FindingQuery",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Findings to show.")] = 20,
+    cursor: Annotated[str | None, typer.Option(help="Go on where a page ended: its `next`.")] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object: total, findings, next.")
+    ] = False,
+) -> None:
+    """Show the findings that fit all filters, with their sentence and article, the newest first."""
+    from store.database import session_scope
+    from store.export import exported
+    from store.queries import find
+
+    with session_scope(_store(), writes=False) as session:
+        page = find(session, wanted, limit=limit, cursor=cursor)
+        if json:
+            from json import dumps
+
+            found = [exported(item).model_dump(mode="json") for item in page.items]
+            typer.echo(dumps({"total": page.total, "findings": found, "next": page.next}, ensure_ascii=False))
+        else:
+            for item in page.items:
+                _show(item)
+            rest = f"; more: --cursor {page.next}" if page.next else ""
+            typer.echo(f"{len(page.items)} of {page.total:,} findings{rest}", err=True)
+
+
+def export(
+    wanted: "FindingQuery",
+    output: Annotated[str, typer.Option("--output", "-o", help="Where to; `-` is stdout.")] = "-",
+    form: Annotated[
+        Literal["jsonl", "csv"], typer.Option("--format", help="JSON Lines in the exchange format, or CSV.")
+    ] = "jsonl",
+) -> None:
+    """Write all findings that fit into a file for other tools."""
+    from flows.exchange import written
+    from store.database import session_scope
+    from store.export import write
+
+    with session_scope(_store(), writes=False) as session, written(output) as file:
+        for piece in write(session, wanted, form):
+            file.write(piece.encode())
+
+
+def _store() -> "Engine":
+    from store.database import connect, require_schema
+
+    engine = connect(settings().database_url)
+    require_schema(engine)
+    return engine
+
+
+def _show(item: "Item") -> None:
+    from store.export import value_that_counts
+    from store.web.words import TYPES, line, say
+
+    finding = value_that_counts(item.finding)
+    told = line(finding)
+    what = " ".join(part for part in (told.subject, told.claim) if part)
+    claim = "; ".join([f"{TYPES[finding.type]} of {finding.drug}: {what}", *told.details])
+    place = [
+        f"PMID {item.article.pmid}",
+        str(item.article.year or ""),
+        say(item.study.design) if item.study else "",
+    ]
+    flags = "".join(f"\n  flagged: {flag.reason}" for flag in item.flags)
+    typer.echo(
+        f"{claim}\n  “{finding.evidence_text}”\n  {', '.join(filter(None, place))}; {item.finding.status}; "
+        f"{item.finding.id}{flags}\n"
+    )

@@ -1,0 +1,100 @@
+"""Verbs that stay: serve and schedule; and doctor, which says whether they can."""
+
+from typing import Annotated
+
+import typer
+
+from flows.cli.edge import ExitCode, say
+from flows.settings import prefect_api, quiet_prefect, settings
+from nlp.errors import KetmineError
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the verbs."""
+    for verb in (serve, schedule, doctor):
+        app.command()(verb)
+
+
+def serve(
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on.", show_default="KETMINE_PORT")
+    ] = None,
+) -> None:
+    """Open the pages on loopback: findings, their sentences, and the decisions of curators."""
+    import socket
+
+    import uvicorn
+
+    from store.database import connect, require_schema
+    from store.web.app import create_app
+
+    engine = connect(settings().database_url)
+    require_schema(engine)
+    where = settings().host
+    kind = socket.AF_INET6 if ":" in where else socket.AF_INET
+    wanted = settings().port if port is None else port
+    try:
+        listening = socket.create_server((where, wanted), family=kind)
+    except OSError as error:
+        raise KetmineError(
+            f"Cannot open port {wanted} of {where}: {error.strerror}. Give another --port."
+        ) from None
+    with listening:
+        name = f"[{where}]" if ":" in where else where
+        say(f"the pages are on http://{name}:{listening.getsockname()[1]}/ until you press Ctrl-C")
+        uvicorn.Server(uvicorn.Config(create_app(engine), log_level="warning")).run(sockets=[listening])
+
+
+def schedule(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the Prefect server; 0 takes any.")
+    ] = 4200,
+) -> None:
+    """Run the nightly flow and the weekly sweep when they are due, until Ctrl-C.
+
+    Needs no Prefect server: it runs one of its own, unless PREFECT_API_URL names another.
+    """
+    from flows.prefect_server import prefect_server
+
+    home = settings().var / "prefect"
+    quiet_prefect(home)
+    if prefect_api():
+        _serve(f"the Prefect server at {prefect_api()}")
+    else:
+        with prefect_server(home / "server.log", port) as address:
+            _serve(f"a Prefect server of its own, {address}")
+
+
+def _serve(server: str) -> None:
+    from flows.schedule import EASTERN, SCHEDULE, serve_schedule
+
+    due = ", ".join(f"{name} ({cron})" for name, cron in SCHEDULE.items())
+    say(f"scheduled by {server}, in {EASTERN} time: {due}; Ctrl-C stops")
+    serve_schedule()
+
+
+def doctor(
+    offline: Annotated[bool, typer.Option("--offline", help="Leave out what asks PubMed.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the settings and the checks as JSON.")] = False,
+) -> None:
+    """Say what is configured, reachable, migrated and loaded; exit code 1 when something is not ready."""
+    from flows.doctor import configured, examine
+
+    values = configured(settings())
+    checks = list(examine(settings(), offline=offline))
+    if json:
+        from json import dumps
+
+        found = [check.model_dump() for check in checks]
+        typer.echo(
+            dumps({"settings": values, "checks": found, "ready": all(check.ready for check in checks)})
+        )
+    else:
+        for name, value in values.items():
+            typer.echo(f"{name} = {'(not set)' if value is None else value}")
+        typer.echo()
+        for check in checks:
+            advice = f" {check.advice}" if check.advice else ""
+            typer.echo(f"{'ok     ' if check.ready else 'NOT OK '} {check.name}: {check.seen}.{advice}")
+    if not all(check.ready for check in checks):
+        raise typer.Exit(ExitCode.PARTLY)

@@ -1,0 +1,127 @@
+"""`ketmine query`, `export`, `db` and `doctor`."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from flows.cli.edge import ExitCode
+from flows.cli.filters import FILTERS, FindingType, Retracted, StatusName
+from store.filters import FindingQuery
+from store.filters import FindingType as StoredType
+from store.tables import Status
+from tests.flows.conftest import SAMPLE, trial, xml
+
+
+@pytest.fixture
+def read(ketmine) -> None:
+    """A store that has read the sample."""
+    ketmine("db", "upgrade")
+    assert ketmine("nightly", "--source", SAMPLE / "sample.xml").exit_code == 0
+
+
+def test_every_filter_is_an_option_and_no_other() -> None:
+    assert set(FILTERS) == set(FindingQuery.model_fields)
+    assert set(StatusName) == set(Status)
+    assert set(FindingType) == set(StoredType.__args__)
+    assert set(Retracted) == {"no", "yes", "any"}
+
+
+@pytest.mark.usefixtures("read")
+def test_filters_narrow_and_every_finding_has_its_sentence(ketmine) -> None:
+    everything = json.loads(ketmine("query", "--json", "--limit", 1).stdout)
+    some = json.loads(
+        ketmine("query", "--drug", "esketamine", "--type", "dose", "--type", "outcome", "--json").stdout
+    )
+    assert 0 < some["total"] < everything["total"]
+    for found in some["findings"]:
+        assert found["finding"]["drug"] == "esketamine"
+        assert found["finding"]["anchor_text"] in found["finding"]["evidence_text"]
+    shown = ketmine("query", "--adverse-event", "dissociation", "--limit", 3)
+    assert shown.stdout.count("“") == 3
+    assert "--cursor" in shown.stderr
+
+
+@pytest.mark.usefixtures("read")
+def test_pages_of_a_query_meet_without_overlap(ketmine) -> None:
+    ids: list[str] = []
+    cursor: list[str] = []
+    while True:
+        page = json.loads(ketmine("query", "--type", "dose", "--json", "--limit", 20, *cursor).stdout)
+        ids += [found["finding"]["id"] for found in page["findings"]]
+        if not page["next"]:
+            break
+        cursor = ["--cursor", page["next"]]
+    assert len(ids) == len(set(ids)) == page["total"]
+
+
+@pytest.mark.usefixtures("read")
+def test_export_is_csv_or_lines(ketmine, place: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(ketmine("export", "--format", "csv", "--type", "dose").stdout)))
+    assert ketmine("export", "--type", "dose", "-o", "doses.jsonl").exit_code == 0
+    lines = [json.loads(line) for line in (place / "doses.jsonl").read_text().splitlines()]
+    assert [row["finding_id"] for row in rows] == [line["finding"]["id"] for line in lines]
+    assert all("not medical advice" in row["notice"] for row in rows)
+
+
+@pytest.mark.usefixtures("read")
+def test_backup_is_taken_back(ketmine, place: Path, monkeypatch) -> None:
+    before = ketmine("export").stdout
+    assert "findings" in ketmine("db", "backup", "b.zip").stdout
+    assert ketmine("db", "restore", "b.zip").exit_code == ExitCode.IMPOSSIBLE
+    monkeypatch.setenv("KETMINE_DATABASE_URL", f"sqlite:///{place}/other.db")
+    assert ketmine("db", "restore", "b.zip").exit_code == 0
+    assert ketmine("export").stdout == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["query", "--drug", "aspirin"], ExitCode.USAGE, "--drug"),
+        (["query", "--confidence-min", "3"], ExitCode.IMPOSSIBLE, "--confidence-min"),
+        (["query", "--pmid", "x"], ExitCode.IMPOSSIBLE, "--pmid"),
+        (["query", "--cursor", "nonsense"], ExitCode.IMPOSSIBLE, "cursor"),
+        (["db", "restore", "nowhere.zip"], ExitCode.IMPOSSIBLE, "nowhere.zip"),
+        (["db", "upgrade", "--revision", "nix"], ExitCode.IMPOSSIBLE, "nix"),
+    ],
+)
+def test_mistake_is_explained(ketmine, arguments: list[str], code: ExitCode, said: str) -> None:
+    ketmine("db", "upgrade")
+    result = ketmine(*arguments)
+    assert result.exit_code == code, result.stderr
+    assert said in result.stderr
+
+
+def test_doctor_says_what_is_not_ready_and_what_to_do(ketmine, monkeypatch) -> None:
+    monkeypatch.setenv("KETMINE_ENTREZ_API_KEY", "s3cret")
+    monkeypatch.setenv("KETMINE_ENTREZ_URL", "http://127.0.0.1:9/entrez")
+    sick = ketmine("doctor")
+    assert sick.exit_code == ExitCode.PARTLY
+    assert "Run `ketmine db upgrade`" in sick.stdout
+    assert "KETMINE_ENTREZ_EMAIL" in sick.stdout
+    assert "http://127.0.0.1:9/entrez does not answer" in sick.stdout
+    assert "s3cret" not in sick.output
+    ketmine("db", "upgrade")
+    well = ketmine("doctor", "--offline", "--json")
+    assert well.exit_code == 0
+    told = json.loads(well.stdout)
+    assert told["ready"]
+    assert [check["name"] for check in told["checks"]] == ["python", "folder", "database", "pipeline"]
+
+
+@pytest.mark.slow
+def test_serve_opens_the_pages_on_loopback(start, ketmine, place: Path) -> None:
+    from urllib.request import urlopen
+
+    ketmine("db", "upgrade")
+    (place / "a.xml").write_bytes(xml(trial("11")))
+    ketmine("nightly", "--source", "a.xml")
+    process = start("serve", "--port", 0)
+    said = process.stderr.readline().decode()
+    address = next(word for word in said.split() if word.startswith("http://127.0.0.1:"))
+    with urlopen(address, timeout=20) as page:
+        assert b"not medical advice" in page.read()
+    process.terminate()
+    process.communicate()
