@@ -25,6 +25,7 @@ from nlp.finding import (
     Unlinked,
     finding_id,
 )
+from nlp.flags import flagged
 
 # the fields of a mention that a finding holds in another form
 _RESHAPED = {"start", "end", "evidence", "component", "spans"}
@@ -45,10 +46,16 @@ def assemble(doc: Doc, document: Document, provenance: Provenance) -> Reading:
         id=document.id,
         text=document.text,
         study=doc._.study or _UNREAD,
-        findings=tuple(findings),
+        findings=flagged(findings, (doc._.study or _UNREAD).species, lambda f: _other_drugs(doc, f)),
         flags=doc._.failures,
         provenance=provenance,
     )
+
+
+def _other_drugs(doc: Doc, finding: Finding) -> list[str]:
+    """Give the drugs outside the family that the sentence of a finding names."""
+    start, end = finding.evidence
+    return [drug.name for drug in doc._.drugs if drug.member is None and start <= drug.start < end]
 
 
 def _dose(
