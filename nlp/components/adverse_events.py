@@ -34,6 +34,7 @@ def read_adverse_events(
     if context is None:
         return []
     best: dict[tuple[object, ...], tuple[tuple[int, bool, int], AdverseEventMention]] = {}
+    before = False
     for sentence in sentences:
         if sentence.role in ("registration", "title"):
             continue
@@ -42,7 +43,11 @@ def read_adverse_events(
         words = folded[sentence.start : sentence.end]
         inside = drugs_in(sentence, folded, drugs, context.arms)
         if sentence.role == "background" and not any(d.member for d in inside):
-            continue
+            # `Its effects are …` goes on about the drug of the sentence before
+            if inside or not before:
+                before = False
+                continue
+        before = any(d.member for d in inside)
         spans = [(d.start, d.end, d.member) for d in inside]
         for event in read_events(words, context.conditions, spans):
             if not _is_told(event, sentence.role):

@@ -57,6 +57,9 @@ _EFFECT = re.compile(
     rf"(?:\s*[\[(][^\])]{{0,40}}[\])])?\s*(?:=|:|,|of|was"
     rf"|were)?\s*(?P<n>{NUMBER})(?![\w/.])(?!\s*%?\s*(?:ci\b|confidence))"
 )
+_BEFORE_CI = re.compile(
+    rf"(?<![\w.,])(?P<n>{NUMBER})(?: (?:days?|h|hours?|min|points?|cm|mm|mg))?\s*[,;(\[]{{1,2}}\s*\d\d(?:\.\d)? ?%\s*-?\s*(?:cr?i\b|confidence)"
+)
 _MEAN_SD = re.compile(rf"(?P<n>{NUMBER})\s*(?:±|\+/-|\+-)\s*(?P<sd>{_DIGITS})")
 _FIGURE = rf"{NUMBER}(?:\s?%)?(?:\s*(?:±|\+/-)\s*{_DIGITS})?"
 _PAIR = re.compile(
@@ -129,8 +132,13 @@ def rates(text: str) -> list[Quantity]:
 
 
 def estimates(text: str) -> list[Quantity]:
-    """Find effect estimates that are named: mean difference, odds ratio, Hedges' g and their kin."""
-    return [Quantity("estimate", m.start("n"), m.end("n"), m["n"]) for m in _EFFECT.finditer(text)]
+    """Find effect estimates: those named (mean difference, odds ratio, Hedges' g), and those before an interval."""
+    found = {
+        m.start("n"): Quantity("estimate", m.start("n"), m.end("n"), m["n"])
+        for pattern in (_EFFECT, _BEFORE_CI)
+        for m in pattern.finditer(text)
+    }
+    return sorted(found.values(), key=lambda q: q.start)
 
 
 def means(text: str) -> list[Quantity]:

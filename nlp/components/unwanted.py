@@ -87,8 +87,8 @@ _TRANSIENT = re.compile(
     r"|\bremitted within|\babated\b|\bceased\b"
 )
 _SERIOUS = re.compile(r"\b(?:serious|severe|major|life-threatening|grave)\b")
-_LEADING_SERIOUS = re.compile(r"(?:serious|severe|major|life-threatening)(?: \w+){0,2} $")
-_WITHDRAWN = re.compile(r"\b(?:discontinu|withdr[ae]w|dropped out|drop-?outs?|led to (?:study|treatment))")
+_LEADING_SERIOUS = re.compile(r"(?<!less )(?:serious|severe|major|life-threatening)(?: \w+){0,2} $")
+_WITHDRAWN = re.compile(r"\b(?:discontinu|withdr(?:ew|awn|awing)\b|withdrawals? (?:from|due)|dropped out|drop-?outs?|led to (?:study|treatment))")
 _THRESHOLD = re.compile(
     r"\b(?:common|frequent)(?:ly)?\b[^().;]{0,60}\((?P<rate>[<>≥≤] ?\d+(?:\.\d+)? ?%)[^)]*\)"
 )
@@ -195,7 +195,9 @@ _NO_ITEM = re.compile(
 )
 
 
-_CALLED = re.compile(r"\b(?:was|were|is|are|as) [^,;]*\b(?:common|frequent(?:ly)?|reported|an?)\b[^,;]*$")
+_CALLED = re.compile(
+    r"\b(?:was|were|is|are|as) (?!a result)[^,;]*\b(?:common|frequent(?:ly)?|reported|an?)\b[^,;]*$"
+)
 
 
 def _is_header(sentence: str, phrase: Phrase, earlier: Sequence[Phrase], later: Sequence[Phrase]) -> bool:
@@ -271,7 +273,11 @@ def _is_of_family(
     sentence: str, clause: tuple[int, int], phrase: Phrase, drugs: Sequence[tuple[int, int, bool]]
 ) -> bool:
     """Tell whether the effect is not said of another drug alone."""
-    here = [d for d in drugs if clause[0] <= d[0] < clause[1]]
+    here = [
+        d
+        for d in drugs
+        if clause[0] <= d[0] < clause[1] and not re.match(r"-(?:related|induced|sparing)", sentence[d[1] : d[1] + 9])
+    ]
     if not here or any(member for _, _, member in here):
         return True
     before = [d for d in here if d[1] <= phrase.start]
