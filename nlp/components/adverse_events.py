@@ -42,12 +42,12 @@ def read_adverse_events(
             continue
         words = folded[sentence.start : sentence.end]
         inside = drugs_in(sentence, folded, drugs, context.arms)
-        if sentence.role == "background" and not any(d.member for d in inside):
-            # `Its effects are …` goes on about the drug of the sentence before
-            if inside or not before:
-                before = False
-                continue
-        before = any(d.member for d in inside)
+        family = any(d.member for d in inside)
+        # in the background, `Its effects are …` goes on about the drug of the sentence before
+        told = family or (before and not inside) or sentence.role != "background"
+        before = family
+        if not told:
+            continue
         spans = [(d.start, d.end, d.member) for d in inside]
         for event in read_events(words, context.conditions, spans):
             if not _is_told(event, sentence.role):

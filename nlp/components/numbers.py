@@ -58,7 +58,8 @@ _EFFECT = re.compile(
     rf"|were)?\s*(?P<n>{NUMBER})(?![\w/.])(?!\s*%?\s*(?:ci\b|confidence))"
 )
 _BEFORE_CI = re.compile(
-    rf"(?<![\w.,])(?P<n>{NUMBER})(?: (?:days?|h|hours?|min|points?|cm|mm|mg))?\s*[,;(\[]{{1,2}}\s*\d\d(?:\.\d)? ?%\s*-?\s*(?:cr?i\b|confidence)"
+    rf"(?<![\w.,])(?P<n>{NUMBER})(?: (?:days?|h|hours?|min|points?|cm|mm"
+    rf"|mg))?\s*[,;(\[]{{1,2}}\s*\d\d(?:\.\d)? ?%\s*-?\s*(?:cr?i\b|confidence)"
 )
 _MEAN_SD = re.compile(rf"(?P<n>{NUMBER})\s*(?:±|\+/-|\+-)\s*(?P<sd>{_DIGITS})")
 _FIGURE = rf"{NUMBER}(?:\s?%)?(?:\s*(?:±|\+/-)\s*{_DIGITS})?"

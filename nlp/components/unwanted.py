@@ -88,7 +88,10 @@ _TRANSIENT = re.compile(
 )
 _SERIOUS = re.compile(r"\b(?:serious|severe|major|life-threatening|grave)\b")
 _LEADING_SERIOUS = re.compile(r"(?<!less )(?:serious|severe|major|life-threatening)(?: \w+){0,2} $")
-_WITHDRAWN = re.compile(r"\b(?:discontinu|withdr(?:ew|awn|awing)\b|withdrawals? (?:from|due)|dropped out|drop-?outs?|led to (?:study|treatment))")
+_WITHDRAWN = re.compile(
+    r"\b(?:discontinu|withdr(?:ew|awn|awing)\b|withdrawals? (?:from|due)|dropped out|drop-?outs?|led to"
+    r" (?:study|treatment))"
+)
 _THRESHOLD = re.compile(
     r"\b(?:common|frequent)(?:ly)?\b[^().;]{0,60}\((?P<rate>[<>≥≤] ?\d+(?:\.\d+)? ?%)[^)]*\)"
 )
@@ -276,7 +279,8 @@ def _is_of_family(
     here = [
         d
         for d in drugs
-        if clause[0] <= d[0] < clause[1] and not re.match(r"-(?:related|induced|sparing)", sentence[d[1] : d[1] + 9])
+        if clause[0] <= d[0] < clause[1]
+        and not re.match(r"-(?:related|induced|sparing)", sentence[d[1] : d[1] + 9])
     ]
     if not here or any(member for _, _, member in here):
         return True

@@ -2,8 +2,10 @@
 
 import pytest
 
+from nlp.article import Document
 from nlp.components.unwanted import read_events
 from nlp.folding import fold
+from nlp.pipeline import load_pipeline, read
 
 
 def events(sentence: str) -> list[tuple[str, str]]:
@@ -119,3 +121,20 @@ def test_the_comparison_is_told_from_the_side_of_the_family_member() -> None:
 def test_the_treated_disorder_is_no_unwanted_effect() -> None:
     folded = fold("Adverse events included anxiety and nausea.")
     assert [folded[e.start : e.end] for e in read_events(folded, ["anxiety"])] == ["nausea"]
+
+
+def test_the_background_goes_on_about_the_drug_of_the_sentence_before() -> None:
+    text = (
+        "On ketamine\nBACKGROUND: Ketamine is an anaesthetic. Its use can cause hallucinations. "
+        "Alcohol is old. It causes vomiting."
+    )
+    reading = next(read(load_pipeline("rules"), [Document(id="x", text=text)]))
+    found = [f.anchor_text for f in reading.findings if f.type == "adverse_event"]
+    assert found == ["hallucinations"]
+
+
+def test_two_family_members_have_one_finding_each() -> None:
+    text = "A trial\nRESULTS: Esketamine and ketamine caused nausea in most patients."
+    reading = next(read(load_pipeline("rules"), [Document(id="x", text=text)]))
+    found = [(f.drug.value, f.anchor_text) for f in reading.findings if f.type == "adverse_event"]
+    assert found == [("esketamine", "nausea"), ("ketamine", "nausea")]
