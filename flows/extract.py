@@ -46,6 +46,10 @@ def extract_batch(work: Work, pmids: Sequence[str]) -> None:
                     keep_reading(session, work.run_id, pmid, reading)
                     if not has_abstract(session, pmid):
                         state = Extraction.WITHOUT_ABSTRACT
+                broken = [flag.reason for flag in reading.flags if flag.code == "component_failed"]
+                if broken:  # what the other components read is kept
+                    state, reason = Extraction.FAILED, "; ".join(broken)
+                    work.trouble(f"PMID {pmid}: {reason}", pmid=pmid)
             except (KetmineError, ValueError) as error:
                 state, reason = Extraction.FAILED, str(error)
                 work.trouble(f"PMID {pmid}: its findings could not be kept: {error}", pmid=pmid)
