@@ -7,6 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.components.context import context_of, drugs_in, is_own, members_of
+from nlp.components.phrases import LONGEST
 from nlp.components.unwanted import Event, read_events
 from nlp.extensions import Abbreviation, AdverseEventMention, DrugMention, Sentence, keep
 from nlp.finding import Assertion, Drug
@@ -36,7 +37,7 @@ def read_adverse_events(
     best: dict[tuple[object, ...], tuple[tuple[int, bool, int], AdverseEventMention]] = {}
     before = False
     for sentence in sentences:
-        if sentence.role in ("registration", "title"):
+        if sentence.role in ("registration", "title") or sentence.end - sentence.start > LONGEST:
             continue
         if sentence.role in ("aim", "methods") and sentence.label is not None:
             continue

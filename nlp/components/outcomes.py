@@ -10,7 +10,7 @@ from nlp.components.context import Context, Control, context_of, drugs_in, is_ow
 from nlp.components.endpoints import same_endpoint, same_words
 from nlp.components.figures import Offsets, Result
 from nlp.components.numbers import p_values
-from nlp.components.phrases import DrugSpan
+from nlp.components.phrases import LONGEST, DrugSpan
 from nlp.components.results import read_results
 from nlp.extensions import Abbreviation, DrugMention, OutcomeMention, Sentence, keep
 from nlp.finding import Drug
@@ -45,19 +45,20 @@ def read_outcomes(
                 for member in members_of(words, result.start, inside, context)
             )
     title = next((s for s in sentences if s.role == "title"), None)
-    if title and not found:
+    if title and not found and title.end - title.start <= LONGEST:
         words = folded[title.start : title.end]
         inside = drugs_in(title, folded, drugs, context.arms)
-        for result in read_results(words, inside, context.short_forms, context.conditions):
-            found.append(
-                _mention(text, title, words, result, member_of(words, result.start, inside, context), context)
-            )
+        found = [
+            _mention(text, title, words, result, member_of(words, result.start, inside, context), context)
+            for result in read_results(words, inside, context.short_forms, context.conditions)
+            if result.direction  # a title names the effect that is studied; only a change is a claim
+        ]
     return distinct(folded, sentences, found)
 
 
 def states_results(sentence: Sentence, words: str, drugs: Sequence[DrugSpan], context: Context) -> bool:
     """Tell whether a sentence may state a result of the family: by its role, and by whom it is about."""
-    if sentence.role in ("title", "registration"):
+    if sentence.role in ("title", "registration") or len(words) > LONGEST:
         return False
     family = any(d.member for d in drugs)
     if sentence.role in ("aim", "methods"):

@@ -11,6 +11,9 @@ from typing import NamedTuple
 from nlp.components.numbers import timepoints
 from nlp.vocabulary import read_table
 
+LONGEST = 4000
+"""Characters of the longest sentence that is read: what is longer is a table or noise, and costs its square."""
+
 
 class Word(NamedTuple):
     """A word of a folded sentence: offsets, text and class.

@@ -1,5 +1,7 @@
 """What one invented sentence states: directions by figures, by arms, by the side of the contrast."""
 
+import time
+
 import pytest
 
 from nlp.article import Document
@@ -91,3 +93,22 @@ def test_lettered_groups_are_read_as_their_drug() -> None:
     (outcome,) = [f for f in reading.findings if f.type == "outcome"]
     assert outcome.direction == "decreased"
     assert outcome.comparator == "placebo"
+
+
+@pytest.mark.parametrize(
+    "noise", ["nausea, ", "adverse events were ", "pain lower than ", "5% vs 1 ", "((", "group k "]
+)
+def test_a_wall_of_words_is_answered_soon(noise: str) -> None:
+    from nlp.components.adverse_events import read_adverse_events
+    from nlp.components.drugs import Vocabulary
+    from nlp.components.outcomes import read_outcomes
+    from nlp.extensions import Sentence
+    from nlp.vocabulary import read_table
+
+    text = ("ketamine reduced pain " + noise * 20_000)[:50_000]
+    sentences = [Sentence(0, len(text), None, "results")]
+    drugs = Vocabulary(read_table("drugs.tsv")).find(text[:22])
+    start = time.process_time()
+    assert read_outcomes(text, text, sentences, drugs) == []
+    assert read_adverse_events(text, text, sentences, drugs) == []
+    assert time.process_time() - start < 5
