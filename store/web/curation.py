@@ -11,7 +11,7 @@ from starlette.responses import Response
 from nlp.errors import TransitionError
 from store.database import session_scope
 from store.export import value_that_counts
-from store.queries import queue
+from store.queries import queue, totals
 from store.review import Action, ConflictError, decide
 from store.web.access import Reader
 from store.web.curator import clean_name, curator_of, local_path, remember
@@ -19,6 +19,7 @@ from store.web.desk import QUEUE, Entered, done_before, finding_page, found, nex
 from store.web.form import changes
 from store.web.problems import Problem
 from store.web.render import page
+from store.web.words import grouped
 
 router = APIRouter(include_in_schema=False)
 
@@ -68,7 +69,8 @@ def waiting(request: Request, session: Reader) -> HTMLResponse:
         request,
         "queue.html",
         rows=[row_of(item) for item in items[:50]],
-        count_words="The first 50" if len(items) > 50 else f"{len(items)} waiting",
+        count_words=f"{grouped(totals(session)['waiting'])} waiting"
+        + (", the first 50" if len(items) > 50 else ""),
         done=done_before(request, session),
         problem=(),
     )

@@ -16,7 +16,7 @@ from store.web.desk import finding_page, row_of, source
 from store.web.filters import address, chips, groups, limit_of, read_query
 from store.web.problems import Problem
 from store.web.render import page
-from store.web.words import say
+from store.web.words import grouped, say
 
 router = APIRouter(include_in_schema=False)
 
@@ -40,11 +40,6 @@ def home(request: Request, session: Reader) -> HTMLResponse:
     ]
     last = next(iter(runs.runs(session, limit=1)), None)
     return page(request, "home.html", numbers=numbers, last_run=_run(session, last) if last else None)
-
-
-def grouped(number: int) -> str:
-    """Write a count with its thousands apart."""
-    return f"{number:,}".replace(",", "\u202f")
 
 
 @router.get("/findings")

@@ -120,6 +120,11 @@ def say(value: object) -> str:
     return VALUES.get(text, text.replace("_", " ") if text.islower() else text)
 
 
+def grouped(number: int) -> str:
+    """Write a count with its thousands apart."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
 def name(field: str) -> str:
     """Give the words for a field, also for one end of its range."""
     for end, word in (("_min", "from"), ("_max", "up to")):
@@ -175,7 +180,7 @@ def study(profile: Study | None) -> str:
     """Write a study profile in one line: `randomised trial, double-blind, 72 participants`."""
     if profile is None:
         return ""
-    size = f"{profile.sample_size:,} participants".replace(",", "\u202f") if profile.sample_size else None
+    size = f"{grouped(profile.sample_size)} participants" if profile.sample_size else None
     species = None if profile.species in ("human", "none") else say(profile.species)
     blinding = say(profile.blinding) if profile.blinding else None
     design = "design not told" if profile.design == "other" else say(profile.design)
