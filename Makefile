@@ -18,7 +18,7 @@ install-dev:
 .PHONY: run
 run: install  ## read the bundled sample into var/ketmine.db and report the findings
 	@$(KETMINE) db upgrade
-	@$(KETMINE) nightly --source $(SOURCE)
+	@$(KETMINE) nightly --prefect --source $(SOURCE)
 
 .PHONY: demo
 demo: install  ## the same on real records: a PubMed update file of 20,788 records
