@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import store.tables  # noqa: F401
+from store import tables  # noqa: F401
 
 engine = context.config.attributes["engine"]
 
@@ -14,6 +14,7 @@ with engine.connect() as connection:
         # SQLite alters a table by copying it
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        user_module_prefix="tables.",
     )
     with context.begin_transaction():
         context.run_migrations()

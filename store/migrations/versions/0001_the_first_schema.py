@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-import store.tables
+from store import tables
 
 revision = "0001"
 down_revision = None
@@ -67,8 +67,8 @@ def upgrade() -> None:
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("started_at", store.tables.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", store.tables.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("started_at", tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", tables.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -88,7 +88,7 @@ def upgrade() -> None:
         sa.Column("pmid", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("received_at", store.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("received_at", tables.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"],
             ["runs.id"],
@@ -158,7 +158,7 @@ def upgrade() -> None:
         sa.Column("record", sa.JSON(), nullable=False),
         sa.Column("raw_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("received_at", store.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("received_at", tables.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["pmid"],
             ["articles.pmid"],
@@ -185,7 +185,7 @@ def upgrade() -> None:
         sa.Column("pipeline_version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("document_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("read_at", store.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("read_at", tables.UtcDateTime(timezone=True), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["pmid"],
@@ -264,8 +264,8 @@ def upgrade() -> None:
         sa.Column("record", sa.JSON(), nullable=False),
         sa.Column("decided", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("created_at", store.tables.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", store.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", tables.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["pmid"],
             ["articles.pmid"],
@@ -345,7 +345,7 @@ def upgrade() -> None:
         sa.Column("version_id", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("undoes", sa.Integer(), nullable=True),
-        sa.Column("decided_at", store.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", tables.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["finding_id"],
             ["findings.id"],
