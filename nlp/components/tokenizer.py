@@ -1,6 +1,7 @@
 """scispaCy's tokenizer, which keeps `mg/kg` and `i.v.` whole, for any text of any length."""
 
 import re
+import warnings
 from collections.abc import Callable
 
 import spacy
@@ -48,7 +49,10 @@ def create_tokenizer() -> Callable[[Language], BoundedTokenizer]:
 
         # scispaCy takes spaCy's URL match from the tokenizer that is there
         nlp.tokenizer = spacy.util.registry.tokenizers.get("spacy.Tokenizer.v1")()(nlp)
-        tokenizer = combined_rule_tokenizer(nlp)
+        with warnings.catch_warnings():
+            # its infixes hold `--` in a character class, which Python warns of and reads as meant
+            warnings.simplefilter("ignore", FutureWarning)
+            tokenizer = combined_rule_tokenizer(nlp)
         tokenizer.max_cache_size = 200_000
         return BoundedTokenizer(tokenizer)
 
