@@ -81,13 +81,23 @@ def read_records(stream: BinaryIO, source: str) -> Iterator[Sent]:
         raise SourceError(f"{where}: what stood before was read; fetch it again for the rest.")
 
 
-def _cut(buffer: bytes) -> Iterator[tuple[bytes, str, int]]:
-    """Cut whole records out of a buffer: (bytes, tag, where the next may begin); no tag for a broken one."""
+def _cut(buffer: bytes, careful: bool = False) -> Iterator[tuple[bytes, str, int]]:
+    """Cut whole records out of a buffer: (bytes, tag, where the next may begin); no tag for a broken one.
+
+    A record that does not end swallows the next one, which only a careful cut looks for: most need none.
+    """
     at = 0
+    ends: dict[
+        bytes, int
+    ] = {}  # where each tag closes next: a hostile stream of open tags is gone through once
     while opened := _OPEN.search(buffer, at):
         tag = opened[1]
-        end = buffer.find(b"</" + tag + b">", opened.end())
-        following = _OPEN.search(buffer, opened.end(), end if end >= 0 else len(buffer))
+        if 0 <= ends.get(tag, 0) < opened.end():
+            ends[tag] = buffer.find(b"</" + tag + b">", opened.end())
+        end = ends[tag]
+        following = None
+        if careful or end < 0:
+            following = _OPEN.search(buffer, opened.end(), end if end >= 0 else len(buffer))
         if following:
             at = following.start()
             yield buffer[opened.start() : at], "", at
@@ -149,7 +159,11 @@ def _records(raw: bytes, tag: str) -> Iterator[Sent]:
             article = article_of(element)
             yield Received(pmid=article.pmid, version=article.version, raw=raw, article=article)
     except etree.XMLSyntaxError as error:
-        yield _unparsable(raw, f"it is not well-formed XML: {error.msg}")
+        if _OPEN.search(raw, 1):
+            for piece, name, _ in _cut(raw, careful=True):
+                yield from _records(piece, name)
+        else:
+            yield _unparsable(raw, f"it is not well-formed XML: {error.msg}")
     except RecordError as error:
         yield _unparsable(raw, str(error))
     except ValidationError as error:

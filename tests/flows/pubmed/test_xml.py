@@ -3,6 +3,7 @@
 import gzip
 import io
 import socket
+import time
 from datetime import date
 from pathlib import Path
 
@@ -288,3 +289,11 @@ def test_a_mutated_file_never_raises_anything_but_a_source_error(data: st.DataOb
     )
     records, _ = read(whole[:at] + noise + whole[at + length :])
     assert all(isinstance(record, Received | Unparsable | Deleted) for record in records)
+
+
+@pytest.mark.parametrize("last", ["", "</PubmedArticle></PubmedArticleSet>"])
+def test_a_stream_of_tags_that_only_open_is_gone_through_quickly(last: str) -> None:
+    before = time.process_time()
+    records, _ = read(article_set("<PubmedArticle>" * 150_000 + last))
+    assert len(records) == 150_000
+    assert time.process_time() - before < 10
