@@ -1,6 +1,7 @@
 """A place of its own for every test of the command line."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -39,6 +40,11 @@ def ketmine() -> Ketmine:
     return run
 
 
+def hear_ctrl_c() -> None:
+    """Take SIGINT as Python does by default."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def start(place: Path) -> Callable[..., subprocess.Popen]:
     """Start `ketmine …` as a process of its own, as a user has it."""
@@ -47,6 +53,8 @@ def start(place: Path) -> Callable[..., subprocess.Popen]:
         command = [sys.executable, "-m", "flows", *map(str, arguments)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        # a shell's background job ignores SIGINT, and so would what it starts; a user's terminal does not
+        options.setdefault("preexec_fn", hear_ctrl_c)
         return subprocess.Popen(command, cwd=place, env=environment, **(pipes | options))
 
     return popen
