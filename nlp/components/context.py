@@ -1,6 +1,7 @@
 """What the abstract says that one sentence leaves unsaid: which drug, control and disorder."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -137,14 +138,20 @@ def _control(folded: str, sentences: Sequence[Sentence], drugs: Sequence[DrugMen
     return Control(chosen.start, chosen.end, chosen.name) if chosen else None
 
 
+def _start(drug: DrugMention) -> int:
+    return drug.start
+
+
 def drugs_in(
     sentence: Sentence, folded: str, drugs: Sequence[DrugMention], arms: Mapping[str, Arm]
 ) -> list[DrugSpan]:
     """Give the drugs and the lettered groups of a sentence, with offsets into it, in order."""
     spans = [
         DrugSpan(d.start - sentence.start, d.end - sentence.start, d.member is not None, d.member or d.name)
-        for d in drugs
-        if sentence.start <= d.start and d.end <= sentence.end
+        for d in drugs[
+            bisect_left(drugs, sentence.start, key=_start) : bisect_left(drugs, sentence.end, key=_start)
+        ]
+        if d.end <= sentence.end
     ]
     words = folded[sentence.start : sentence.end]
     return sorted([*spans, *arms_in(words, arms, spans)])

@@ -8,6 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.components.amounts import Amount, find_amounts
+from nlp.components.phrases import LONGEST
 from nlp.components.regimen import Routes, find_infusions, find_schedules
 from nlp.extensions import DoseMention, DrugMention, Sentence, keep, within
 from nlp.finding import Drug, Offsets, Route
@@ -129,7 +130,9 @@ class Doses:
         return doc
 
     def in_sentence(self, doc: Doc, sentence: Sentence) -> list[DoseMention]:
-        """Give the doses of one sentence."""
+        """Give the doses of one sentence; one that is too long to be one is not read."""
+        if sentence.end - sentence.start > LONGEST:
+            return []
         folded = doc._.folded
         amounts = find_amounts(folded, sentence.start, sentence.end)
         if not amounts:

@@ -8,7 +8,10 @@ text.
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import Any, cast
 
+import numpy as np
+from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -146,6 +149,9 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
+A_START, NOT_A_START = 1, -1  # spaCy's values of SENT_START
+
+
 @lru_cache(maxsize=4096)
 def role_of_label(label: str) -> str | None:
     """Give the role of a section from its label, None when no word of it is known."""
@@ -276,9 +282,12 @@ def sections(doc: Doc) -> Doc:
     doc._.sentences = tuple(read_sentences(text, folded, doc._.sections))
     starts = [sentence.start for sentence in doc._.sentences]
     position = 0
+    # one array: spaCy's setter of a token looks through the whole Doc each time
+    marks = np.full(len(doc), NOT_A_START, dtype=np.int64)
     for token in doc:
-        reached = False
+        if token.i == 0 or (position < len(starts) and starts[position] <= token.idx):
+            marks[token.i] = A_START
         while position < len(starts) and starts[position] <= token.idx:
-            reached, position = True, position + 1
-        token.is_sent_start = reached or token.i == 0
+            position += 1
+    doc.from_array([SENT_START], cast(Any, marks.view(np.uint64).reshape(-1, 1)))
     return doc

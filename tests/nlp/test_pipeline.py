@@ -1,5 +1,7 @@
 """Loading a pipeline, reading with it, and what it answers to any text."""
 
+import time
+
 import pytest
 
 from nlp.article import Document
@@ -27,3 +29,31 @@ def test_identity_is_stable(nlp):
 def test_any_text_has_a_reading(nlp, text):
     (reading,) = read(nlp, [Document(id="x", text=text)])
     assert reading.text == text
+
+
+def seconds(nlp, text: str) -> float:
+    started = time.process_time()
+    next(read(nlp, [Document(id="x", text=text)]))
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "(",
+        ", ",
+        "50% ",
+        "1 ",
+        "(a) ",
+        "0.5 mg/kg ",
+        "95% CI 1.0 to 2.0, ",
+        "< ",
+        "12\t15.3\t(4.2)\n",
+        "ketamine\n",
+    ],
+)
+def test_the_time_grows_with_the_length_of_a_hostile_text_not_with_its_square(nlp, unit):
+    short, long = ("Ketamine " + unit * (length // len(unit)) for length in (8_000, 64_000))
+    seconds(nlp, short)
+    # eight times the text: a square would be sixty-four times the time
+    assert seconds(nlp, long) < 24 * max(seconds(nlp, short), 0.02)
