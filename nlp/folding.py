@@ -41,6 +41,7 @@ def _one_character(code: int) -> str:
 
 _TABLE = {code: folded for code in range(0x10000) if (folded := _one_character(code)) != chr(code)}
 _DECIMAL_DOT = re.compile(r"(?<=\d)·(?=\d)")
+_POWER = re.compile(r"(?<=\d)[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _ENTITY = re.compile(r"&(lt|gt|amp|nbsp|micro|minus|plusmn|le|ge|ndash|#x3bc|#xb5|#181|#956);", re.IGNORECASE)
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "nbsp": " ", "minus": "-", "plusmn": "±", "le": "≤", "ge": "≥"}
 _ENTITIES |= {"ndash": "-"} | dict.fromkeys(("micro", "#x3bc", "#xb5", "#181", "#956"), "u")
@@ -52,7 +53,8 @@ def fold(text: str) -> str:
     >>> fold("0·5 mg\u2009kg⁻¹")
     '0.5 mg kg-1'
     """
-    folded = text.translate(_TABLE)
+    # a raised number after a number is its power, and no further digit of it
+    folded = _POWER.sub(lambda match: "^" * len(match[0]), text).translate(_TABLE)
     if "·" in folded:
         folded = _DECIMAL_DOT.sub(".", folded)
     if "&" in folded:

@@ -69,8 +69,10 @@ _UNREAD = re.compile(
     r"\b(?:aim|purpose|objective|goal)s?\b|\b(?:we|to) (?:aimed|assess|investigate|evaluate|examine"
     r"|determine|compare|test|explore)\b"
     r"|\b(?:we|study) (?:assessed|investigated|examined|evaluated|tested|hypothesi[sz]ed)\b"
-    r"|\bhypothesi[sz]|\bwill be\b|\bprimary outcomes? (?:was|were|is)\b|\brisk (?:of|for) bias\b"
+    r"|\bhypothesi[sz]|\bwill (?:also |then )?be\b|\bprimary outcomes? (?:was|were|is)\b|\brisk (?:of|for) bias\b"
     r"|\b(?:future|further) (?:studies|research|trials|work)\b|\bwarranted\b"
+    r"|\bnot (?:\w+ )?(?:studied|examined|assessed|evaluated|investigated|measured|recorded)\b"
+    r"|\b(?:was|were) recorded (?:before|at|after|during|every|until|for)\b"
     r"|\bmodel(?:s|ling)? of\b|\bfactor analysis\b|\bcronbach|\bcertainty (?:for|of|evidence)\b"
 )
 _UNREAD_CLAUSE = re.compile(

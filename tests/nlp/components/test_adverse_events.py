@@ -24,6 +24,13 @@ def events(sentence: str) -> list[tuple[str, str]]:
             [("nausea", "absent"), ("vertigo", "absent")],
         ),
         ("Ketamine was well tolerated.", [("tolerated", "absent")]),
+        ("Complications like infection and delirium will also be recorded.", []),
+        ("Nausea, drowsiness and confusion were recorded before the infusion and after 2 h.", []),
+        ("Adverse effects were not systematically studied.", []),
+        (
+            "Ketamine caused lack of spontaneity and thought disorder.",
+            [("thought disorder", "present")],
+        ),
         ("No serious adverse events occurred.", [("serious adverse events", "absent")]),
         ("Ketamine may cause cystitis.", [("cystitis", "possible")]),
         ("The incidence of nausea did not differ between groups.", [("nausea", "absent")]),

@@ -34,6 +34,7 @@ def doses(doc):
             [("0.5 mg/kg", "ketamine", None)],
         ),
         ("Zolabarbital 5 mg/kg blocked the effect of ketamine.", []),
+        ("The area under the curve of ketamine reached 10³ ng.", []),
         (
             "Dexmedetomidine and ketamine (1 µg/kg and 2 mg/kg) were mixed.",
             [("2 mg/kg", "ketamine", None)],
