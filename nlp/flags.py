@@ -12,6 +12,7 @@ from typing import Any
 from nlp.components.figures import is_significant
 from nlp.finding import AdverseEvent, Dose, Finding, Flag, Outcome, Species, Unlinked
 from nlp.folding import fold
+from nlp.instruments import domain_of, instrument_of
 from nlp.vocabulary import read_table
 
 Values = dict[str, Any]
@@ -169,26 +170,19 @@ def score_out_of_range(finding: Finding) -> Values | None:
     """Find a figure that its instrument cannot give, neither as a score nor as a change of score."""
     if not isinstance(finding, Outcome):
         return None
-    anchor = fold(finding.anchor_text)
-    row = next((row for row in _ranges() if row[0].search(anchor)), None)
-    if row is None:
+    instrument = instrument_of(finding.anchor_text)
+    if instrument is None or instrument.low is None or instrument.high is None:
         return None
-    _, name, low, high = row
+    if domain_of(finding.anchor_text, instrument) != instrument.domain:
+        return None  # a sub-score, which has a range of its own
+    low, high = instrument.low, instrument.high
     for text in (finding.value, finding.comparator_value):
         figure = (
             _NUMBER.search(fold(text)) if text and not re.search(r"%|/| of |per ?cent", fold(text)) else None
         )
         if figure and abs(float(figure[0])) > high:
-            return {"value": text, "name": name, "low": low, "high": high}
+            return {"value": text, "name": instrument.code, "low": f"{low:g}", "high": f"{high:g}"}
     return None
-
-
-@lru_cache(maxsize=1)
-def _ranges() -> list[tuple[re.Pattern[str], str, int, int]]:
-    return [
-        (re.compile(rf"(?<![\w-])(?:{row['pattern']})"), row["name"], int(row["low"]), int(row["high"]))
-        for row in read_table("score_ranges.tsv")
-    ]
 
 
 def serious_adverse_event(finding: Finding) -> Values | None:
