@@ -11,7 +11,7 @@ from nlp.finding import Reading
 from store.articles import document, has_abstract, unread_articles
 from store.database import session_scope
 from store.findings import keep_reading
-from store.runs import account
+from store.runs import account, name_reader
 from store.tables import Extraction
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def extract_stored(work: Work, limit: int | None = None) -> None:
     from nlp.pipeline import pipeline_identity
 
     name, version = pipeline_identity(pipeline(work.settings.pipeline))
-    with session_scope(work.engine, writes=False) as session:
+    with session_scope(work.engine) as session:
+        name_reader(session, work.run_id, name, version)
         unread = unread_articles(session, name, version, limit)
     batches = list(in_batches(unread, BATCH * work.settings.jobs))
     for batch in work.watch(batches, "Reading abstracts"):

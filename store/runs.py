@@ -61,6 +61,13 @@ def run_id_of(run: Run) -> int:
     return run.id
 
 
+def name_reader(session: Session, run_id: int, pipeline: str, version: str) -> None:
+    """Write down which pipeline a run reads with, once it is loaded and its version known."""
+    run = get_run(session, run_id)
+    run.pipeline, run.version = pipeline, version
+    session.flush()
+
+
 def count(session: Session, run_id: int, **amounts: int) -> None:
     """Add to what a run counts beside its ledger, such as records read and off topic."""
     run = get_run(session, run_id)

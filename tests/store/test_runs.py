@@ -17,6 +17,7 @@ from store.runs import (
     last_fetch,
     ledger,
     move_bookmark,
+    name_reader,
     pending_retries,
     records,
     run_id_of,
@@ -106,3 +107,8 @@ def test_an_unknown_run_is_named(session: Session) -> None:
         get_run(session, 77)
     with pytest.raises(StoreError, match="Nothing was run yet"):
         get_run(session)
+
+
+def test_a_run_says_which_version_it_read_with(session: Session, run_id: int) -> None:
+    name_reader(session, run_id, "rules", "1+abc")
+    assert (get_run(session, run_id).pipeline, get_run(session, run_id).version) == ("rules", "1+abc")
