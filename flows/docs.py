@@ -25,6 +25,18 @@ def settings_table() -> str:
     return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows])
 
 
+def state_diagram() -> str:
+    """Give the transitions of review as a Mermaid diagram."""
+    from store.review import TRANSITIONS
+
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for status, actions in TRANSITIONS.items():
+        for action, after in actions.items():
+            arrows.setdefault((status.value, after.value), []).append(action.value)
+    lines = [f"  {a} --> {b}: {', '.join(acts)}" for (a, b), acts in arrows.items()]
+    return "\n".join(["```mermaid", "stateDiagram-v2", "  [*] --> pending: read", *lines, "```"])
+
+
 def finding_schema() -> str:
     """Give the JSON schema of one line of the exchange format."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Reading.model_json_schema(
@@ -41,6 +53,7 @@ def between_markers(text: str, name: str, content: str) -> str:
 
 GENERATED: dict[str, Callable[[str], str]] = {
     "README.md": lambda text: between_markers(text, "settings", settings_table()),
+    "docs/architecture.md": lambda text: between_markers(text, "states", state_diagram()),
     "docs/finding.schema.json": lambda _: finding_schema(),
 }
 """File → what it should hold, given what it holds."""

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from flows.docs import between_markers, finding_schema, outdated, settings_table
+from flows.docs import between_markers, finding_schema, outdated, settings_table, state_diagram
 from flows.settings import Settings
 
 
@@ -29,3 +29,10 @@ def test_schema_describes_a_line_of_the_exchange_format() -> None:
     schema = json.loads(finding_schema())
     assert {"id", "text", "study", "findings", "provenance"} <= set(schema["properties"])
     assert {"Dose", "Outcome", "AdverseEvent"} <= set(schema["$defs"])
+
+
+def test_the_state_diagram_has_every_transition() -> None:
+    drawn = state_diagram()
+    assert "pending --> accepted: accept" in drawn
+    assert "rejected --> accepted: accept" in drawn
+    assert drawn in (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
