@@ -22,6 +22,14 @@ app = typer.Typer(
 )
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(version("ketmine"))
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     ctx: typer.Context,
@@ -29,7 +37,8 @@ def options(
         bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")
     ] = False,
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)
+        bool,
+        typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=_show_version),
     ] = False,
 ) -> None:
     """Take the options that stand before the verb."""
@@ -37,11 +46,6 @@ def options(
     from flows.settings import settings
 
     ctx.obj = {"debug": debug}
-    if version:
-        from importlib.metadata import version as version_of
-
-        typer.echo(version_of("ketmine"))
-        raise typer.Exit
     start_log(settings())
 
 

@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, version
 
 import pytest
 import typer
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 from flows.cli.edge import MEANING, Edge, ExitCode
 from flows.errors import BusyError
 from nlp.errors import KetmineError
-from tests.flows.cli.conftest import ROOT
+from tests.flows.cli.conftest import ROOT, Ketmine
 
 
 def command_that(raises: BaseException) -> typer.Typer:
@@ -109,3 +110,11 @@ def test_ctrl_c_and_a_reader_that_goes_away_are_clean(start) -> None:
     process.stderr.close()
     assert process.wait() == ExitCode.NOBODY_READS
     assert said == b""
+
+
+def test_the_version_needs_no_verb(ketmine: Ketmine) -> None:
+    try:
+        installed = version("ketmine")
+    except PackageNotFoundError:
+        pytest.skip("ketmine is not installed here, only on the path")
+    assert ketmine("--version").stdout == f"{installed}\n"
