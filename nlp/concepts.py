@@ -8,6 +8,7 @@ not found with it. What is not found so is looked for by its character trigrams;
 import csv
 import gzip
 import re
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -183,19 +184,21 @@ class Trigrams:
         from scipy.sparse import csr_matrix, diags
 
         columns: dict[str, int] = {}
-        rows: list[int] = []
-        places: list[int] = []
+        rows, places = array("i"), array("i")
         for row, known in enumerate(self._keys):
             for trigram in _trigrams(known):
                 rows.append(row)
                 places.append(columns.setdefault(trigram, len(columns)))
-        ones = np.ones(len(rows), dtype=np.float32)
-        counts = csr_matrix((ones, (rows, places)), shape=(len(self._keys), len(columns)))
+        ones, at = (
+            np.ones(len(rows), dtype=np.float32),
+            (np.frombuffer(rows, "i"), np.frombuffer(places, "i")),
+        )
+        counts = csr_matrix((ones, at), shape=(len(self._keys), len(columns)))
         weights = np.log(len(self._keys) / np.bincount(counts.indices, minlength=len(columns))).astype(
             np.float32
         )
         weighted = counts @ diags(weights)
-        lengths = np.sqrt(weighted.multiply(weighted).sum(axis=1)).A1
+        lengths = np.sqrt(np.add.reduceat(weighted.data**2, weighted.indptr[:-1]))
         return (diags(1 / np.maximum(lengths, 1e-9)) @ weighted).tocsr(), columns, weights
 
 

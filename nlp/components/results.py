@@ -52,12 +52,14 @@ _NOT_RESULT = re.compile(
     r"|correlat(?:e[sd]?|ion|ions)|will be|aim(?:ed|s)? (?:to|of|was|at)"
     r"|(?:was|were) (?:assessed|measured|evaluated|recorded|rated|collected|determined|calculated)(?!"
     r" (?:to|as|by \w+ and)\b.{0,40}\b(?:higher|lower))"
-    r"|hypothesi[sz]ed?|(?:further|future|more|larger|additional) (?:\w+ ){0,3}(?:studies|research|trials"
+    r"|hypothesi[sz]ed?|(?:is|are|was|were|be) (?:expected|anticipated|projected)|(?:we|i) (?:expect|anticipate|predict)"
+    r"|(?:associations?|relationships?) between"
+    r"|(?:further|future|more|larger|additional) (?:\w+ ){0,3}(?:studies|research|trials"
     r"|investigations?)"
     r"|defined as|inclusion criteria|risk factors?|whether|to determine|are required|carriers"
     r"|(?:than|compared (?:with|to)|versus|vs\.?) (?:the )?(?:non-?responders|responders|healthy controls"
     r"|those without))\b"
-    r"|\?$"
+    r"|^at baseline,|\?$"
 )
 _LINKED = re.compile(r"\b(?:associated with|related to|linked (?:to|with)|depend(?:ed|ent) on)\b")
 _UNWANTED = re.compile(

@@ -34,6 +34,8 @@ def doses(doc):
             [("0.5 mg/kg", "ketamine", None)],
         ),
         ("Zolabarbital 5 mg/kg blocked the effect of ketamine.", []),
+        ("Ketamine came first; S- and R-MXE (10 mg kg⁻¹) were given to mice.", []),
+        ("After ketamine, patients received DCS titrated up to 1000 mg/d.", []),
         ("The area under the curve of ketamine reached 10³ ng.", []),
         (
             "Dexmedetomidine and ketamine (1 µg/kg and 2 mg/kg) were mixed.",

@@ -30,6 +30,9 @@ def results(sentence: str) -> list[tuple[str, str | None, str]]:
 @pytest.mark.parametrize(
     ("sentence", "expected"),
     [
+        ("Anxiety is expected to fall more with ketamine than with placebo.", []),
+        ("At baseline, depression scores were higher with ketamine than with placebo.", []),
+        ("An association between heart rate and a higher response rate to ketamine was seen.", []),
         (
             "Response rates were 64% with ketamine and 28% with placebo (p=0.006).",
             [("response rates", "increased", "improved")],
