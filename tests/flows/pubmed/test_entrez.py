@@ -125,6 +125,15 @@ def test_no_mixture_of_faults_loses_a_record(library: Library, tmp_path: Path, s
     assert {pmid for pmid, record in records.items() if isinstance(record, Received)} == set(PMIDS)
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(100, 150))
+def test_no_mixture_of_fifty_loses_a_record(tmp_path: Path, seed: int) -> None:
+    pmids = [str(number) for number in range(1, 451)]
+    with serving(Library(faults=random_faults(seed, 200, share=0.5)).hold(*pmids)) as library:
+        records = fetched(library, tmp_path, pmids)
+    assert {pmid for pmid, record in records.items() if isinstance(record, Received)} == set(pmids)
+
+
 def test_pauses_double_and_retry_after_is_obeyed(library: Library, tmp_path: Path) -> None:
     waits = Waits()
     library.faults = [status(500), status(500), status(429, Retry_After="7"), status(500)]
