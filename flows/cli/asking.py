@@ -88,5 +88,6 @@ def _show(item: "Item") -> None:
     flags = "".join(f"\n  flagged: {flag.reason}" for flag in item.flags)
     typer.echo(
         f"{claim}\n  “{finding.evidence_text}”\n  {', '.join(filter(None, place))}; {item.finding.status}; "
+        f"{'' if item.finding.confidence is None else f'confidence {item.finding.confidence:.2f}; '}"
         f"{item.finding.id}{flags}\n"
     )
