@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from nlp.article import Article, Document, document_of
 from nlp.errors import StoreError
+from store.companions import link_companions
 from store.database import now
 from store.tables import (
     ArticleRow,
@@ -107,6 +108,7 @@ def keep_article(session: Session, run_id: int, article: Article, raw: bytes) ->
     _describe(row, article, version)
     _send_notices(session, article)
     follow_notices(session, article.pmid)
+    link_companions(session, article)
     return "revised" if held else "new"
 
 

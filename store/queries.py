@@ -100,6 +100,14 @@ def count(session: Session, query: FindingQuery) -> int:
     return session.execute(select(func.count(col(FindingRow.id))).where(*clauses(query))).scalar_one()
 
 
+def trials(session: Session, query: FindingQuery) -> int:
+    """Count the studies behind the findings that fit: papers of one registered trial are one, any other paper is one."""
+    study = func.coalesce(col(ArticleRow.registry_number), col(ArticleRow.pmid))
+    held = select(func.count(study.distinct())).select_from(FindingRow)
+    held = held.join(ArticleRow, col(ArticleRow.pmid) == FindingRow.pmid)
+    return session.execute(held.where(*clauses(query))).scalar_one()
+
+
 def facets(session: Session, query: FindingQuery) -> dict[str, list[tuple[str, int]]]:
     """Count what each value of a filter would give beside the other filters: {field: [(value, n)]}."""
     counted = {}

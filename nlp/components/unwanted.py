@@ -86,7 +86,7 @@ _TRANSIENT = re.compile(
     r"\btransient(?:ly)?\b|\btemporar(?:y|ily)\b|\bself-limit|\bresolv(?:ed|ing|es)|\bresolution\b"
     r"|\bshort-?(?:lived|lasting|lived)\b|\bbrief\b"
     r"|\breturn(?:ed|ing)? to (?:baseline|normal)|\bsubsid|\bdisappear|\breversible\b|\bdissipat"
-    r"|\bremitted within|\babated\b|\bceased\b"
+    r"|\bremitted within|\babated\b|\bceased\b|\bcleared (?:up |within|by|after|in)\b"
 )
 _SERIOUS = re.compile(r"\b(?:serious|severe|major|life-threatening|grave)\b")
 _LEADING_SERIOUS = re.compile(r"(?<!less )(?:serious|severe|major|life-threatening)(?: \w+){0,2} $")

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from nlp.article import Article
+from store.companions import KINDS, related
 from store.export import value_that_counts
 from store.queries import Detail, Item, detail, queue
 from store.review import REASONS, allowed
@@ -100,6 +101,10 @@ def finding_page(
         siblings=[row_of(item) for item in known.siblings],
         facts=present.facts(finding, known.doses),
         study=present.study_facts(known.item.study, known.conditions),
+        companions=[
+            {"words": KINDS[r.kind], "pmid": r.article.pmid, "year": r.article.year, "evidence": r.evidence}
+            for r in related(session, article.pmid)
+        ],
         history=present.history(known.decisions),
         provenance=present.provenance(finding, known.version, current),
         allowed=[str(action) for action in allowed(session, finding)],

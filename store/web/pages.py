@@ -16,7 +16,7 @@ from store.web.desk import finding_page, row_of, source
 from store.web.filters import address, chips, groups, limit_of, read_query
 from store.web.problems import Problem
 from store.web.render import page
-from store.web.words import grouped, say
+from store.web.words import grouped, number_of, say
 
 router = APIRouter(include_in_schema=False)
 
@@ -62,7 +62,8 @@ def findings(request: Request, session: Reader) -> HTMLResponse:
         set_count=sum(not chip.kind for chip in shown_chips),
         groups=groups(pairs, queries.facets(session, query)),
         rows=[row_of(item) for item in found.items],
-        count_words=f"{grouped(found.total)} finding{'' if found.total == 1 else 's'}",
+        count_words=number_of(found.total, "finding"),
+        studies_words=f"in {number_of(queries.trials(session, query), 'study', 'studies')}",
         order_words="newest articles first",
         exports=[
             (address(f"/findings.{ending}", pairs, cursor="", limit=""), words)
@@ -78,6 +79,7 @@ def _no_findings(request: Request, sentences: tuple[str, ...]) -> HTMLResponse:
         "chips": [],
         "set_count": 0,
         "rows": [],
+        "studies_words": "",
         "exports": [],
         "next": None,
         "first": None,

@@ -189,3 +189,12 @@ def study(profile: Study | None) -> str:
 
 def _given(*parts: str | None) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
+
+
+def number_of(amount: int, one: str, many: str | None = None) -> str:
+    """Say how many: `1 finding`, `1,204 findings`.
+
+    >>> number_of(2, "study", "studies")
+    '2 studies'
+    """
+    return f"{grouped(amount)} {one if amount == 1 else many or one + 's'}"

@@ -4,9 +4,13 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
 from starlette.testclient import TestClient
 
+from store.database import session_scope
 from store.export import NOTICE
+from store.tables import ArticleRow, Companion, FindingRow
 from tests.store.web.invented import IMAGE, SCRIPT, TRIAL
 
 PAGES = (
@@ -154,6 +158,21 @@ def test_a_finding_is_shown_in_its_abstract_with_its_words_marked(client: TestCl
         Reader(article.replace("</p><p>", "\n")).text
         == f"{TRIAL.title} METHODS: {TRIAL.abstract[0].text} RESULTS: {TRIAL.abstract[1].text}"
     )
+
+
+def test_other_papers_of_the_work_and_the_number_of_studies_are_shown(
+    client: TestClient, engine: Engine
+) -> None:
+    finding_id = next(iter(ids(client).values()))
+    with session_scope(engine) as session:
+        pmid = session.get_one(FindingRow, finding_id).pmid
+        other = next(row.pmid for row in session.exec(select(ArticleRow)) if row.pmid != pmid)
+        first, second = sorted((pmid, other))
+        session.add(Companion(pmid=first, other_pmid=second, kind="same_trial", evidence="NCT99000001"))
+    page = read(client, f"/findings/{finding_id}")
+    assert f"PMID {other}" in page.text
+    assert "the same trial (NCT99000001)" in page.text
+    assert re.search(r"\d findings in \d stud(?:y|ies)", read(client, "/findings").text)
 
 
 def test_a_finding_says_where_it_comes_from(client: TestClient) -> None:

@@ -1,0 +1,84 @@
+"""The same work under two PMIDs, and the papers of one trial: linked, with the reason; nothing is dropped."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlalchemy import delete
+from sqlmodel import Session, and_, col, or_, select
+
+from nlp.article import Article
+from store.tables import ArticleRow, ArticleVersion, Companion
+
+YEARS = 3
+"""A preprint and its article may lie so many years apart."""
+
+WORDS = 4
+"""Least words of a title that can tell a work: `Editorial comment.` is many."""
+
+KINDS = {"same_work": "the same work", "same_trial": "the same trial"}
+"""What two PMIDs may share, and how it is said."""
+
+
+class Related(NamedTuple):
+    """A companion as a page shows it."""
+
+    kind: str
+    article: ArticleRow
+    evidence: str
+
+
+def link_companions(session: Session, article: Article) -> None:
+    """Find the companions of an article that is held; what an earlier version of it shared is forgotten."""
+    row = session.get(ArticleRow, article.pmid)
+    if row is None:
+        return
+    session.execute(
+        delete(Companion).where(or_(col(Companion.pmid) == row.pmid, col(Companion.other_pmid) == row.pmid))
+    )
+    for other, kind, evidence in _found(session, row, article):
+        first, second = sorted((row.pmid, other), key=int)
+        session.merge(Companion(pmid=first, other_pmid=second, kind=kind, evidence=evidence))
+    session.flush()
+
+
+def related(session: Session, pmid: str) -> list[Related]:
+    """Give the companions of an article, those of the same work first."""
+    links = session.exec(
+        select(Companion).where(or_(col(Companion.pmid) == pmid, col(Companion.other_pmid) == pmid))
+    ).all()
+    found = []
+    for link in links:
+        other = session.get(ArticleRow, link.other_pmid if link.pmid == pmid else link.pmid)
+        if other and not other.deleted:
+            found.append(Related(link.kind, other, link.evidence))
+    return sorted(found, key=lambda r: (list(KINDS).index(r.kind), int(r.article.pmid)))
+
+
+def _found(session: Session, row: ArticleRow, article: Article) -> Iterator[tuple[str, str, str]]:
+    """Give (PMID, kind, evidence): a DOI tells a work, a title with an author of it too, a number a trial."""
+    if row.doi:
+        for pmid in _others(session, row, col(ArticleRow.doi) == row.doi):
+            yield pmid, "same_work", f"DOI {row.doi}"
+    if row.registry_number:
+        for pmid in _others(session, row, col(ArticleRow.registry_number) == row.registry_number):
+            yield pmid, "same_trial", row.registry_number
+    if row.year and len(row.title.split()) >= WORDS:
+        near = col(ArticleRow.year).between(row.year - YEARS, row.year + YEARS)
+        for pmid in _others(session, row, and_(near, col(ArticleRow.title) == row.title)):
+            shared = sorted(_surnames(article) & _surnames(_article(session, pmid)))
+            if shared:
+                yield pmid, "same_work", f"title, and author {shared[0].title()}"
+
+
+def _others(session: Session, row: ArticleRow, condition: object) -> list[str]:
+    wanted = select(ArticleRow.pmid).where(condition, col(ArticleRow.pmid) != row.pmid)  # type: ignore[arg-type]
+    return list(session.exec(wanted))
+
+
+def _article(session: Session, pmid: str) -> Article:
+    row = session.get_one(ArticleRow, pmid)
+    return Article.model_validate(session.get_one(ArticleVersion, row.version_id).record)
+
+
+def _surnames(article: Article) -> set[str]:
+    return {author.last_name.casefold() for author in article.authors if author.last_name}

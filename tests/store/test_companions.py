@@ -1,0 +1,100 @@
+"""One work under two PMIDs, and the papers of one trial, are linked with the reason."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlmodel import Session, select
+
+from nlp.article import Article, Author, PartialDate, RegistryNumber
+from store.articles import keep_article, mark_deleted
+from store.companions import related
+from store.filters import FindingQuery
+from store.findings import Reconciled
+from store.queries import trials
+from store.tables import Companion
+from tests.store.conftest import article
+
+TITLE = "Ketamine against midazolam in late-life depression"
+NCT = (RegistryNumber(bank="ClinicalTrials.gov", accession="NCT99000001"),)
+
+
+def paper(pmid: str, surname: str = "Invented", year: int = 2024, **fields: object) -> Article:
+    return article(
+        pmid,
+        title=fields.pop("title", TITLE),
+        authors=(Author(last_name=surname),),
+        publication_date=PartialDate(year=year),
+        **fields,
+    )
+
+
+def kept(session: Session, run_id: int, *papers: Article) -> list[tuple[str, str, str]]:
+    for number, one in enumerate(papers):
+        keep_article(session, run_id, one, f"{one.pmid} {number}".encode())
+    links = session.exec(select(Companion)).all()
+    return sorted((link.pmid, link.other_pmid, link.kind) for link in links)
+
+
+def test_a_doi_tells_a_work_whatever_its_case(session: Session, run_id: int) -> None:
+    first, second = (
+        paper("9900001", doi="10.5555/X1"),
+        paper("9900002", doi="10.5555/x1", title="Another title of it"),
+    )
+    assert kept(session, run_id, first, second) == [("9900001", "9900002", "same_work")]
+
+
+def test_a_preprint_and_its_article_share_title_and_author(session: Session, run_id: int) -> None:
+    assert kept(session, run_id, paper("9900002"), paper("9900001", year=2022)) == [
+        ("9900001", "9900002", "same_work")
+    ]
+    (other,) = related(session, "9900001")
+    assert (other.article.pmid, other.evidence) == ("9900002", "title, and author Invented")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        paper("9900002", surname="Other"),
+        paper("9900002", year=2030),
+        paper("9900002", title="Editorial comment."),
+        paper("9900002", title=TITLE + " again"),
+    ],
+    ids=["other authors", "years later", "a title of few words", "another title"],
+)
+def test_what_only_looks_alike_is_not_linked(session: Session, run_id: int, other: Article) -> None:
+    first = paper("9900001", title=other.title if len(other.title.split()) < 4 else TITLE)
+    assert kept(session, run_id, first, other) == []
+
+
+def test_papers_of_one_trial_share_its_number(session: Session, run_id: int) -> None:
+    first, second = (
+        paper("9900001", registry_numbers=NCT),
+        paper("9900002", title="Its second paper", registry_numbers=NCT),
+    )
+    assert kept(session, run_id, first, second) == [("9900001", "9900002", "same_trial")]
+
+
+def test_papers_of_one_trial_count_once(session: Session, keep: Callable[..., Reconciled]) -> None:
+    keep(paper("9900001", registry_numbers=NCT))
+    keep(paper("9900002", title="Its second paper", registry_numbers=NCT))
+    keep(paper("9900003", title="A paper of its own"))
+    assert trials(session, FindingQuery()) == 2
+
+
+def test_a_revision_that_shares_nothing_any_more_forgets_the_link(session: Session, run_id: int) -> None:
+    first, second = (
+        paper("9900001", doi="10.5555/x1"),
+        paper("9900002", doi="10.5555/x1", title="Something else it was"),
+    )
+    revised = paper("9900002", doi="10.5555/x2", title="Something else it was")
+    assert kept(session, run_id, first, second, revised) == []
+
+
+def test_a_deleted_article_is_no_companion(session: Session, run_id: int) -> None:
+    kept(session, run_id, paper("9900001"), paper("9900002"))
+    mark_deleted(session, "9900002")
+    assert related(session, "9900001") == []
+
+
+def test_no_finding_comes_from_no_study(session: Session) -> None:
+    assert trials(session, FindingQuery()) == 0
