@@ -1,5 +1,7 @@
 """The pages that are read: home, findings, one finding in its abstract, an article, runs."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,6 +15,7 @@ from store.tables import ArticleRow, ArticleVersion, Run, RunStatus, Status, Stu
 from store.web import present
 from store.web.access import Reader
 from store.web.desk import finding_page, row_of, source
+from store.web.difference import Change, difference
 from store.web.filters import address, chips, groups, limit_of, read_query
 from store.web.problems import Problem
 from store.web.render import page
@@ -129,8 +132,16 @@ def article(request: Request, session: Reader, pmid: str) -> HTMLResponse:
         paragraphs=present.marked_all(version.text, [f for f in now if f.status != Status.SUPERSEDED]),
         study=present.study_facts(study, queries.conditions(session, pmid)),
         rows=[row_of(item) for item in items],
-        versions=[f"{old.number}, received {old.received_at:%-d %b %Y}, run {old.run_id}" for old in held],
+        versions=[
+            (f"{version.number}, received {version.received_at:%-d %b %Y}, run {version.run_id}", changes)
+            for version, changes in zip(held, _changes(held), strict=True)
+        ],
     )
+
+
+def _changes(held: Sequence[ArticleVersion]) -> list[list[Change]]:
+    """Give what each version changed in the text of the one before; the first, nothing."""
+    return [[], *(difference(before.text, after.text) for before, after in pairwise(held))]
 
 
 @router.get("/runs")

@@ -8,8 +8,10 @@ from sqlalchemy import Engine
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from store.articles import keep_article
 from store.database import session_scope
 from store.export import NOTICE
+from store.runs import run_id_of, start_run
 from store.tables import ArticleRow, Companion, FindingRow
 from tests.store.web.invented import IMAGE, SCRIPT, TRIAL
 
@@ -175,6 +177,21 @@ def test_other_papers_of_the_work_and_the_number_of_studies_are_shown(
     assert re.search(r"\d findings in \d stud(?:y|ies)", read(client, "/findings").text)
 
 
+def test_a_revision_is_shown_as_a_difference(client: TestClient, engine: Engine) -> None:
+    revised = TRIAL.model_copy(
+        update={
+            "abstract": tuple(
+                part.model_copy(update={"text": part.text + " Corrected."}) for part in TRIAL.abstract
+            )
+        }
+    )
+    with session_scope(engine) as session:
+        run = run_id_of(start_run(session, "nightly", {}, "invented", "1"))
+        assert keep_article(session, run, revised, b"revised") == "revised"
+    answer = client.get(f"/articles/{TRIAL.pmid}").text
+    assert re.search(r"<ins>\s*(?:\S+ )?Corrected\.", answer)
+
+
 def test_a_finding_says_where_it_comes_from(client: TestClient) -> None:
     text = read(client, f"/findings/{ids(client)['MADRS score']}").text
     for words in (
@@ -255,8 +272,6 @@ def test_the_ledger_of_a_run_adds_up_and_names_the_trouble(client: TestClient) -
 
 
 def test_an_unforeseen_error_is_a_sentence_and_no_traceback(client: TestClient, engine: object) -> None:
-    from store.database import session_scope
-    from store.tables import FindingRow
 
     key = ids(client)["84 mg"]
     with session_scope(engine) as session:  # type: ignore[arg-type]
