@@ -1,9 +1,11 @@
 """The one typed filter of findings, and the conditions it stands for."""
 
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
-from sqlalchemy import ColumnElement, case, or_
+from pydantic import BeforeValidator, Field
+from sqlalchemy import ColumnElement, and_, case, or_
 from sqlmodel import col, select
 
 from nlp.article import Record
@@ -25,6 +27,31 @@ FindingType = Literal["dose", "outcome", "adverse_event"]
 SHOWN = (Status.PENDING, Status.ACCEPTED, Status.CORRECTED, Status.NEEDS_ADJUDICATION)
 """What a list shows unless it is asked for others: neither rejected nor superseded."""
 
+STUDIES_OF_PEOPLE = (Species.HUMAN, Species.MIXED)
+
+ACCEPT_AT: Mapping[FindingType, float] = {}
+"""Confidence from which a machine's finding of a type needs no person to be shown.
+
+Empty until a calibrated pipeline has thresholds to give: then `lane="accept"` leaves out what is below and not decided.
+"""
+
+DEFAULTS: Mapping[str, str] = {
+    "status": "without rejected and superseded ones",
+    "retracted": "without retracted articles",
+    "species": "only studies of people",
+    "setting": "only psychiatric use",
+    "lane": "only what is accepted or sure enough",
+}
+"""The filters in force when nothing is asked for, in words; the value `any` lifts each."""
+
+
+def _lifted(value: object) -> object:
+    return () if value == "any" or (isinstance(value, tuple | list) and "any" in value) else value
+
+
+Liftable = BeforeValidator(_lifted)
+"""The word `any` leaves the field open, where it has a default."""
+
 Term = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
 """Words looked for, without regard to case, anywhere in the field."""
 
@@ -37,8 +64,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class FindingQuery(Record):
     """Which findings: every field narrows, several values of one field widen, None and () leave it open.
 
-    `text` asks that each of its words occur in the title or the abstract. Doses are compared in mg/kg or mg
-    by their range: 0.1–0.5 mg/kg fits `mg_per_kg_min=0.4`. What has no value does not fit a bound.
+    The word `any` lifts a default (DEFAULTS). `text` asks that each of its words occur in the title or the
+    abstract. Doses are compared in mg/kg or mg by their range: 0.1–0.5 mg/kg fits `mg_per_kg_min=0.4`. What
+    has no value does not fit a bound.
     """
 
     text: Term | None = None
@@ -64,20 +92,42 @@ class FindingQuery(Record):
     mg_max: Amount | None = None
     design: tuple[Design, ...] = ()
     blinding: tuple[Blinding, ...] = ()
-    species: tuple[Species, ...] = ()
-    setting: tuple[Setting, ...] = ()
+    species: Annotated[tuple[Species, ...], Liftable] = STUDIES_OF_PEOPLE
+    setting: Annotated[tuple[Setting, ...], Liftable] = (Setting.PSYCHIATRIC,)
     sample_size_min: Count | None = None
     sample_size_max: Count | None = None
     year_min: Count | None = None
     year_max: Count | None = None
-    status: tuple[Status, ...] = SHOWN
+    status: Annotated[tuple[Status, ...], Liftable] = SHOWN
+    lane: Literal["accept", "any"] = "accept"
     retracted: Literal["no", "yes", "any"] = "no"
     own_result: bool | None = None
+    since: date | None = None
     confidence_min: Share | None = None
     confidence_max: Share | None = None
     flagged: bool | None = None
     flag: tuple[Term, ...] = ()
     attention: bool | None = None
+
+
+EVERYTHING: Mapping[str, Any] = {
+    "status": (),
+    "retracted": "any",
+    "species": (),
+    "setting": (),
+    "lane": "any",
+}
+"""What lifts every default: `FindingQuery(**EVERYTHING)` is the whole store."""
+
+
+def defaults_on(query: FindingQuery) -> dict[str, str]:
+    """Give the defaults that a filter has in force, in words: {field: words}."""
+    return {
+        field: words
+        for field, words in DEFAULTS.items()
+        if getattr(query, field) == FindingQuery.model_fields[field].default
+        and (field != "lane" or ACCEPT_AT)
+    }
 
 
 def clauses(query: FindingQuery) -> list[ColumnElement[bool]]:
@@ -95,6 +145,10 @@ def clauses(query: FindingQuery) -> list[ColumnElement[bool]]:
     if query.retracted != "any":
         retracted = col(FindingRow.pmid).in_(select(ArticleRow.pmid).where(col(ArticleRow.retracted)))
         of_finding.append(retracted if query.retracted == "yes" else ~retracted)
+    if query.lane == "accept" and ACCEPT_AT:
+        of_finding.append(_sure_enough())
+    if query.since:
+        of_finding.append(col(FindingRow.created_at) >= datetime.combine(query.since, time.min, UTC))
     for field, columns in _TERMS.items():
         terms = getattr(query, field)
         if terms:
@@ -125,6 +179,17 @@ def _plain(query: FindingQuery, table: type) -> list[ColumnElement[bool]]:
         else:
             found.append(column >= value if field in _AT_LEAST else column <= value)
     return found
+
+
+def _sure_enough() -> ColumnElement[bool]:
+    """Say that a person accepted the finding, or that the machine is as sure as its type asks."""
+    decided = col(FindingRow.status).in_([Status.ACCEPTED, Status.CORRECTED])
+    unbound = col(FindingRow.type).not_in(list(ACCEPT_AT))
+    sure = (
+        and_(col(FindingRow.type) == kind, col(FindingRow.confidence) >= least)
+        for kind, least in ACCEPT_AT.items()
+    )
+    return or_(decided, unbound, *sure)
 
 
 def _says(column: Any, term: str) -> ColumnElement[bool]:

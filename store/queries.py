@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, true
 from sqlmodel import Session, col, select
 
 from nlp.errors import StoreError
-from store.filters import ONE_OF, SHOWN, FindingQuery, clauses
+from store.filters import EVERYTHING, ONE_OF, SHOWN, FindingQuery, clauses
 from store.tables import (
     ArticleRow,
     ArticleVersion,
@@ -134,7 +134,8 @@ def _most(rows: Sequence[Any]) -> list[tuple[str, int]]:
 def totals(session: Session) -> dict[str, int]:
     """Count articles, living findings by type, those decided, and those that wait for a person."""
     living = select(FindingRow.type, func.count(col(FindingRow.id))).where(col(FindingRow.status).in_(SHOWN))
-    decided = FindingQuery(retracted="any", status=(Status.ACCEPTED, Status.CORRECTED, Status.REJECTED))
+    by_people = (Status.ACCEPTED, Status.CORRECTED, Status.REJECTED)
+    decided = FindingQuery(**{**EVERYTHING, "status": by_people})
     waiting = select(func.count(col(FindingRow.id))).where(*_WAITING)
     return {
         "articles": session.exec(select(func.count(col(ArticleRow.pmid)))).one(),

@@ -31,6 +31,7 @@ def query(
     """Show the findings that fit all filters, with their sentence and article, the newest first."""
     from store.database import session_scope
     from store.export import exported
+    from store.filters import defaults_on
     from store.queries import find
 
     with session_scope(_store(), writes=False) as session:
@@ -39,12 +40,19 @@ def query(
             from json import dumps
 
             found = [exported(item).model_dump(mode="json") for item in page.items]
-            typer.echo(dumps({"total": page.total, "findings": found, "next": page.next}, ensure_ascii=False))
+            told = {
+                "total": page.total,
+                "defaults": defaults_on(wanted),
+                "findings": found,
+                "next": page.next,
+            }
+            typer.echo(dumps(told, ensure_ascii=False))
         else:
             for item in page.items:
                 _show(item)
             rest = f"; more: --cursor {page.next}" if page.next else ""
             typer.echo(f"{len(page.items)} of {page.total:,} findings{rest}", err=True)
+            _say_defaults(wanted)
 
 
 def export(
@@ -62,6 +70,16 @@ def export(
     with session_scope(_store(), writes=False) as session, written(output) as file:
         for piece in write(session, wanted, form):
             file.write(piece.encode())
+    _say_defaults(wanted)
+
+
+def _say_defaults(wanted: "FindingQuery") -> None:
+    """Tell people which filters are on without being asked for, and what lifts each."""
+    from store.filters import defaults_on
+
+    on = [f"{words} (--{field} any)" for field, words in defaults_on(wanted).items()]
+    if on:
+        typer.echo(f"By default: {'; '.join(on)}. The option in brackets lifts it.", err=True)
 
 
 def _store() -> "Engine":

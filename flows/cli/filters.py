@@ -24,6 +24,11 @@ StatusName = StrEnum(  # type: ignore[misc]
 )
 Retracted = StrEnum("Retracted", {name: name for name in ("no", "yes", "any")})  # type: ignore[misc]
 
+LaneName = StrEnum("LaneName", {name: name for name in ("accept", "any")})  # type: ignore[misc]
+StatusChoice = StrEnum("StatusChoice", {name: name for name in (*StatusName, "any")})  # type: ignore[misc]
+SpeciesChoice = StrEnum("SpeciesChoice", {name: name for name in (*Species, "any")})  # type: ignore[misc]
+SettingChoice = StrEnum("SettingChoice", {name: name for name in (*Setting, "any")})  # type: ignore[misc]
+
 FILTERS: dict[str, tuple[Any, str]] = {
     "text": (str | None, "Words that the title or the abstract holds."),
     "pmid": (list[str] | None, "PMID."),
@@ -48,15 +53,29 @@ FILTERS: dict[str, tuple[Any, str]] = {
     "mg_max": (float | None, "Dose of at most this many mg."),
     "design": (list[Design] | None, "Study design."),
     "blinding": (list[Blinding] | None, "Who did not know the allocation."),
-    "species": (list[Species] | None, "Whose findings they are."),
-    "setting": (list[Setting] | None, "Where ketamine was used, and for what."),
+    "species": (list[SpeciesChoice] | None, "Whose findings they are; by default people's, `any` for all."),
+    "setting": (
+        list[SettingChoice] | None,
+        "What ketamine was used for; by default psychiatric, `any` for all.",
+    ),
     "sample_size_min": (int | None, "Study of at least this many subjects."),
     "sample_size_max": (int | None, "Study of at most this many subjects."),
     "year_min": (int | None, "Published in this year or later."),
     "year_max": (int | None, "Published in this year or earlier."),
-    "status": (list[StatusName] | None, "Status of review; by default all but rejected and superseded."),
-    "retracted": (Retracted | None, "Whether findings of retracted articles are shown; by default not."),
+    "status": (
+        list[StatusChoice] | None,
+        "Status of review; by default all but rejected and superseded, `any` for all.",
+    ),
+    "lane": (
+        LaneName | None,
+        "Only accepted or sure enough findings (by default, once thresholds exist), or `any`.",
+    ),
+    "retracted": (
+        Retracted | None,
+        "Findings of retracted articles: `no` (by default), only those (`yes`), or `any`.",
+    ),
     "own_result": (bool | None, "Only the study's own results, or only what it cites."),
+    "since": (str | None, "Kept on this day or later (YYYY-MM-DD)."),
     "confidence_min": (float | None, "At least this sure (0 to 1)."),
     "confidence_max": (float | None, "At most this sure (0 to 1)."),
     "flagged": (bool | None, "Only flagged findings, or none."),

@@ -10,7 +10,7 @@ from nlp.article import Article, Record
 from nlp.errors import StoreError
 from store import queries, runs
 from store.export import NOTICE, ExportedFinding, exported
-from store.filters import FindingQuery
+from store.filters import FindingQuery, defaults_on
 from store.tables import ArticleRow, ArticleVersion, Decision, Run
 from store.web.access import Reader
 from store.web.filters import address, kind_of, limit_of, read_query
@@ -20,10 +20,14 @@ router = APIRouter(prefix="/api/v1", tags=["v1"])
 
 
 class FindingPage(Record):
-    """Some of the findings that fit a filter; `next` is the address of the following ones."""
+    """Some of the findings that fit a filter; `next` is the address of the following ones.
+
+    `defaults` are the filters in force that were not asked for, in words; the value `any` lifts each.
+    """
 
     notice: str = NOTICE
     query: FindingQuery
+    defaults: dict[str, str]
     total: int
     next: str | None
     items: tuple[ExportedFinding, ...]
@@ -108,7 +112,13 @@ def findings(request: Request, session: Reader) -> FindingPage:
     except StoreError as error:
         raise Problem(422, str(error)) from None
     onward = address(request.url.path, pairs, cursor=page.next) if page.next else None
-    return FindingPage(query=query, total=page.total, next=onward, items=tuple(map(exported, page.items)))
+    return FindingPage(
+        query=query,
+        defaults=defaults_on(query),
+        total=page.total,
+        next=onward,
+        items=tuple(map(exported, page.items)),
+    )
 
 
 @router.get("/findings/{finding_id}")

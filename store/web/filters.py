@@ -11,8 +11,7 @@ from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
-from store.filters import FindingQuery
-from store.tables import Status
+from store.filters import DEFAULTS, FindingQuery, defaults_on
 from store.web.problems import Problem
 from store.web.words import name, say
 
@@ -30,7 +29,9 @@ class Kind(NamedTuple):
 
 def kind_of(field: str) -> Kind:
     """Read from FindingQuery what a filter takes."""
-    return _kind(FindingQuery.model_fields[field].annotation)
+    kind = _kind(FindingQuery.model_fields[field].annotation)
+    lifts = field in DEFAULTS and "any" not in kind.allowed
+    return kind._replace(allowed=(*kind.allowed, "any")) if lifts else kind
 
 
 def _kind(annotation: Any) -> Kind:
@@ -116,17 +117,10 @@ def chips(path: str, pairs: Pairs) -> list[Chip]:
         rest = [pair for position, pair in enumerate(given) if position != at]
         out.append(Chip(f"{name(field)}: {say_filter(field, value)}", address(path, rest)))
     set_ = {field for field, _ in given}
-    for field, (words, lifted) in DEFAULTS.items():
+    for field, words in defaults_on(FindingQuery()).items():
         if field not in set_:
-            out.append(Chip(words, address(path, [*given, *((field, value) for value in lifted)]), "default"))
+            out.append(Chip(words, address(path, [*given, (field, "any")]), "default"))
     return out
-
-
-DEFAULTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "retracted": ("without retracted articles", ("any",)),
-    "status": ("without rejected and superseded ones", tuple(Status)),
-}
-"""The filters in force when an address says nothing: in words, and the values that lift them."""
 
 
 def say_filter(field: str, value: str) -> str:
@@ -172,11 +166,17 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("effect", "comparator", "domain", "hours", "timepoint_hours", "assertion", "serious", "transient"),
     ),
     ("Study", ("design", "species", "setting", "blinding", "sample_size", "year", "pmid", "retracted")),
-    ("Trust", ("confidence", "flagged", "flag", "attention", "own_result")),
+    ("Trust", ("confidence", "lane", "flagged", "flag", "attention", "own_result", "since")),
 )
 """Which filter stands where; those that the store knows and this table does not come last."""
 
-BLANK = {"status": "all but rejected", "retracted": "left out"}
+BLANK = {
+    "status": "all but rejected",
+    "retracted": "left out",
+    "species": "people",
+    "setting": "psychiatric",
+    "lane": "accepted or sure enough",
+}
 """What a choice says when nothing is chosen, where that is not `any`."""
 
 Facets = Mapping[str, Sequence[tuple[str, int]]]
@@ -220,7 +220,7 @@ def _field(stem: str, pairs: Pairs, facets: Facets) -> Field:
         choices: tuple[tuple[str, str, int | None], ...] = (("true", "yes", None), ("false", "no", None))
         return Field(stem, name(stem), "choice", values, choices)
     if kind.allowed:
-        shown = [value for value in kind.allowed if value in counted or value in values or not counted]
+        shown = [v for v in kind.allowed if v in counted or v in values or v == "any" or not counted]
         choices = tuple((value, say(value), counted.get(value)) for value in shown)
         return Field(stem, name(stem), "choice", values, choices, BLANK.get(stem, "any"))
     choices = tuple((value, value, count) for value, count in counted.items())

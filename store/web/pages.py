@@ -23,7 +23,8 @@ from store.web.words import grouped, number_of, say
 
 router = APIRouter(include_in_schema=False)
 
-DECIDED = "/findings?status=accepted&status=corrected&status=rejected"
+WHOLE = "retracted=any&species=any&setting=any&lane=any"
+DECIDED = f"/findings?status=accepted&status=corrected&status=rejected&{WHOLE}"
 
 
 @router.get("/")
@@ -33,10 +34,10 @@ def home(request: Request, session: Reader) -> HTMLResponse:
     numbers = [
         {"count": grouped(counts[key]), "words": words, "href": href}
         for key, words, href in (
-            ("dose", "doses", "/findings?type=dose"),
-            ("outcome", "outcomes", "/findings?type=outcome"),
-            ("adverse_event", "adverse events", "/findings?type=adverse_event"),
-            ("articles", "articles held", "/findings"),
+            ("dose", "doses", f"/findings?type=dose&{WHOLE}"),
+            ("outcome", "outcomes", f"/findings?type=outcome&{WHOLE}"),
+            ("adverse_event", "adverse events", f"/findings?type=adverse_event&{WHOLE}"),
+            ("articles", "articles held", f"/findings?{WHOLE}"),
             ("flagged", "flagged, waiting for a person", "/queue"),
             ("decided", "decided by a person", DECIDED),
         )

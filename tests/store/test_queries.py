@@ -10,7 +10,8 @@ from sqlmodel import Session
 from nlp.article import CommentsCorrections, PartialDate
 from nlp.errors import StoreError
 from nlp.finding import Concept, Condition, Flag
-from store.queries import FindingQuery, count, detail, facets, find, of_article, queue, totals
+from store.filters import EVERYTHING, FindingQuery, defaults_on
+from store.queries import count, detail, facets, find, of_article, queue, totals
 from store.review import decide
 from store.tables import Status
 from tests.store.conftest import article, found, reading
@@ -21,6 +22,10 @@ Keep = Callable[..., Any]
 def year(number: int) -> PartialDate:
     """Give a date of a year."""
     return PartialDate(year=number)
+
+
+ALL = {"species": (), "setting": ()}
+"""Lifts the defaults that hide the rats."""
 
 
 def told(session: Session, **query: Any) -> list[str]:
@@ -97,8 +102,45 @@ def three(session: Session, keep: Keep) -> Session:
     ],
 )
 def test_each_filter_narrows(three: Session, query: dict[str, Any], anchors: list[str]) -> None:
+    assert told(three, **ALL | query) == anchors
+    assert count(three, FindingQuery(**ALL | query)) == len(anchors)
+
+
+@pytest.mark.parametrize(
+    ("query", "anchors"),
+    [
+        ({}, ["0.5 mg/kg", "Dissociation", "MADRS score"]),
+        ({"species": "any"}, ["0.5 mg/kg", "Dissociation", "MADRS score"]),
+        ({"species": ("any",), "setting": ["any"]}, ["0.5 mg/kg", "10 mg/kg", "Dissociation", "MADRS score"]),
+        ({"species": ("animal",), "setting": ("preclinical",)}, ["10 mg/kg"]),
+        (dict(EVERYTHING), ["0.5 mg/kg", "10 mg/kg", "84 mg", "Dissociation", "MADRS score"]),
+        ({"since": "2020-01-01", "type": ("dose",)}, ["0.5 mg/kg"]),
+        ({"since": "2999-01-01"}, []),
+    ],
+)
+def test_unasked_the_psychiatric_studies_of_people_are_shown(
+    three: Session, query: dict[str, Any], anchors: list[str]
+) -> None:
     assert told(three, **query) == anchors
-    assert count(three, FindingQuery(**query)) == len(anchors)
+
+
+def test_each_default_is_said_and_can_be_lifted() -> None:
+    assert set(defaults_on(FindingQuery())) == {"status", "retracted", "species", "setting"}
+    for field in defaults_on(FindingQuery()):
+        assert field not in defaults_on(FindingQuery(**{field: "any"}))
+    assert defaults_on(FindingQuery(**EVERYTHING)) == {}
+
+
+def test_thresholds_leave_out_what_is_less_sure_and_not_accepted(
+    three: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.filters.ACCEPT_AT", {"outcome": 0.6, "dose": 0.6})
+    assert "lane" in defaults_on(FindingQuery())
+    assert told(three) == ["0.5 mg/kg", "Dissociation"]
+    assert told(three, lane="any") == ["0.5 mg/kg", "Dissociation", "MADRS score"]
+    (outcome,) = find(three, FindingQuery(type=("outcome",), lane="any")).items
+    decide(three, outcome.finding.id, "accept", "Ada", seen=outcome.finding.revision)
+    assert told(three) == ["0.5 mg/kg", "Dissociation", "MADRS score"]
 
 
 @pytest.mark.parametrize(
@@ -122,11 +164,11 @@ def test_what_is_no_filter_is_refused(query: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("order", ["newest", "queue"])
 def test_pages_join_to_the_whole_list_without_gap_or_repeat(three: Session, order: Any) -> None:
-    whole = [item.finding.id for item in find(three, FindingQuery(), order=order).items]
+    whole = [item.finding.id for item in find(three, FindingQuery(**ALL), order=order).items]
     walked: list[str] = []
     cursor = None
     while True:
-        page = find(three, FindingQuery(), limit=1, cursor=cursor, order=order)
+        page = find(three, FindingQuery(**ALL), limit=1, cursor=cursor, order=order)
         walked += [item.finding.id for item in page.items]
         assert page.total == 4
         cursor = page.next
@@ -152,7 +194,7 @@ def test_a_cursor_of_no_list_is_refused(three: Session, cursor: str) -> None:
 
 
 def test_facets_count_what_each_value_would_give(three: Session) -> None:
-    counted = facets(three, FindingQuery(type=("dose",)))
+    counted = facets(three, FindingQuery(**ALL, type=("dose",)))
     assert counted["type"] == [("dose", 2), ("adverse_event", 1), ("outcome", 1)]
     assert counted["species"] == [("animal", 1), ("human", 1)]
     assert counted["drug"] == [("ketamine", 2)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli.edge import ExitCode
-from flows.cli.filters import FILTERS, FindingType, Retracted, StatusName
+from flows.cli.filters import FILTERS, FindingType, LaneName, Retracted, StatusName
 from store.filters import FindingQuery
 from store.filters import FindingType as StoredType
 from store.tables import Status
@@ -25,6 +25,7 @@ def read(ketmine) -> None:
 def test_every_filter_is_an_option_and_no_other() -> None:
     assert set(FILTERS) == set(FindingQuery.model_fields)
     assert set(StatusName) == set(Status)
+    assert set(LaneName) == set(FindingQuery.model_fields["lane"].annotation.__args__)
     assert set(FindingType) == set(StoredType.__args__)
     assert set(Retracted) == {"no", "yes", "any"}
 
@@ -42,6 +43,18 @@ def test_filters_narrow_and_every_finding_has_its_sentence(ketmine) -> None:
     shown = ketmine("query", "--adverse-event", "dissociation", "--limit", 3)
     assert shown.stdout.count("“") == 3
     assert "--cursor" in shown.stderr
+
+
+@pytest.mark.usefixtures("read")
+def test_defaults_are_told_and_any_lifts_them(ketmine) -> None:
+    lifting = ("--species", "any", "--setting", "any", "--status", "any", "--retracted", "any")
+    some, whole = ketmine("query", "--limit", 1), ketmine("query", "--limit", 1, *lifting)
+    assert "only studies of people (--species any)" in some.stderr
+    assert "By default" not in whole.stderr
+    told = [json.loads(ketmine("query", "--json", *lift).stdout) for lift in ((), lifting)]
+    assert told[0]["total"] < told[1]["total"]
+    assert set(told[0]["defaults"]) == {"status", "retracted", "species", "setting"}
+    assert told[1]["defaults"] == {}
 
 
 @pytest.mark.usefixtures("read")

@@ -66,7 +66,14 @@ def test_a_curator_works_through_the_queue_by_keys(
     def fits() -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
 
-    for path in ("/", "/findings?retracted=any", "/runs", "/runs/1", "/articles/99000102", "/curator"):
+    for path in (
+        "/",
+        "/findings?retracted=any&species=any&setting=any",
+        "/runs",
+        "/runs/1",
+        "/articles/99000102",
+        "/curator",
+    ):
         page.goto(address + path)
         fits()
     page.fill("#name", "Ada Muster")
