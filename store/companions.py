@@ -82,3 +82,21 @@ def _article(session: Session, pmid: str) -> Article:
 
 def _surnames(article: Article) -> set[str]:
     return {author.last_name.casefold() for author in article.authors if author.last_name}
+
+
+def works(session: Session) -> dict[str, str]:
+    """Give, for each PMID that has companions, the one name of its study: papers of one work or trial are one study."""
+    parent: dict[str, str] = {}
+
+    def root(pmid: str) -> str:
+        while parent.setdefault(pmid, pmid) != pmid:
+            pmid = parent[pmid]
+        return pmid
+
+    links = session.execute(
+        select(Companion.pmid, Companion.other_pmid).order_by(Companion.pmid, Companion.other_pmid)
+    )
+    for first, second in links:
+        one, other = sorted((root(first), root(second)), key=int)
+        parent[other] = one
+    return {pmid: root(pmid) for pmid in parent}

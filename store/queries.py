@@ -179,6 +179,12 @@ def detail(session: Session, finding_id: str) -> Detail | None:
     )
 
 
+def items(session: Session, ids: Sequence[str]) -> list[Item]:
+    """Give findings by their ids, in no order."""
+    rows = _joined(FindingRow, ArticleRow, StudyRow).where(col(FindingRow.id).in_(ids))
+    return _items(session, [(row[0], row[1], row[2]) for row in session.execute(rows).all()])
+
+
 def of_article(session: Session, pmid: str) -> list[Item]:
     """List every finding of an article, in the order of its text; superseded ones last."""
     gone = case((col(FindingRow.status) == Status.SUPERSEDED, 1), else_=0)

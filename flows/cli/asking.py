@@ -1,5 +1,6 @@
-"""Verbs that ask the store: query and export."""
+"""Verbs that ask the store: query, ask and export."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -12,11 +13,13 @@ if TYPE_CHECKING:
 
     from store.filters import FindingQuery
     from store.queries import Item
+    from store.questions.answer import Answer
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the verbs."""
     app.command("query")(filtered(query))
+    app.command("ask")(filtered(ask))
     app.command("export")(filtered(export))
 
 
@@ -53,6 +56,63 @@ def query(
             rest = f"; more: --cursor {page.next}" if page.next else ""
             typer.echo(f"{len(page.items)} of {page.total:,} findings{rest}", err=True)
             _say_defaults(wanted)
+
+
+def ask(
+    wanted: "FindingQuery",
+    name: Annotated[str | None, typer.Argument(help="The question; without one, all are listed.")] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object; each line names its findings.")
+    ] = False,
+    svg: Annotated[str | None, typer.Option(help="Write the plot into this file.")] = None,
+) -> None:
+    """Answer a named question over all findings that fit, and say what the answer leaves out."""
+    from store.database import session_scope
+    from store.questions.registry import QUESTIONS
+    from store.questions.registry import ask as answered
+
+    if name is None:
+        for key, known in QUESTIONS.items():
+            typer.echo(f"{key:16}{known.asks}")
+        return
+    with session_scope(_store(), writes=False) as session:
+        answer = answered(session, name, wanted)
+    if svg and answer.plot:
+        from pathlib import Path
+
+        from store.plots import draw
+
+        Path(svg).write_text(draw(answer.plot), encoding="utf-8")
+    typer.echo(answer.model_dump_json()) if json else _tell(answer)
+
+
+def _tell(answer: "Answer", most: int = 20) -> None:
+    """Print an answer as text: what it says, its tables, and what it leaves out."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    typer.echo(f"{answer.asks}\n" + "\n".join(answer.says))
+    console = Console(width=None if sys.stdout.isatty() else 2000)
+    for held in answer.tables:
+        if not held.lines:
+            continue
+        drawn = Table(title=held.title, title_justify="left", caption_justify="left")
+        for column in held.columns:
+            drawn.add_column(
+                column.words, justify="left" if column.kind == "text" else "right", overflow="fold"
+            )
+        for line in held.lines[:most]:
+            cells = [line.cells.get(column.name) for column in held.columns]
+            drawn.add_row(*("–" if value is None else Text(str(value)) for value in cells))
+        console.print(drawn)
+        if len(held.lines) > most:
+            typer.echo(f"{len(held.lines) - most:,} more lines: --json")
+    typer.echo("Left out:" if answer.left_out else "Nothing is left out.")
+    for entry in answer.left_out:
+        typer.echo(f"  {entry.findings:,} findings {entry.reason}")
+    typer.echo("\n".join((*answer.cautions, answer.method)))
+    typer.echo(answer.notice, err=True)
 
 
 def export(

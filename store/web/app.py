@@ -8,7 +8,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from store.export import NOTICE
-from store.web import api, curation, pages
+from store.web import api, curation, pages, questions
 from store.web.guard import Guard
 from store.web.problems import install_handlers
 
@@ -33,6 +33,7 @@ def create_app(engine: Engine) -> ASGIApp:
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(api.router)
     app.include_router(pages.router)
+    app.include_router(questions.router)
     app.include_router(curation.router)
     install_handlers(app)
     return Guard(app)

@@ -31,6 +31,10 @@ HEADERS = {
 }
 
 
+PLOT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""The policy of a plot opened by itself: its own styles, and nothing else."""
+
+
 class Guard:
     """ASGI middleware: refuse foreign hosts, foreign posts and large bodies, and set the safety headers."""
 
@@ -112,6 +116,8 @@ def _with_headers(scope: Scope, send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers.update(HEADERS)
+            if headers.get("content-type") == "image/svg+xml" and not static:
+                headers["Content-Security-Policy"] = PLOT
             headers.setdefault("Cache-Control", "no-cache" if static else "no-store")
         await send(message)
 

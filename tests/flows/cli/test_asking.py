@@ -138,3 +138,25 @@ def test_serve_opens_the_pages_on_loopback(start, ketmine, place: Path) -> None:
         assert b"not medical advice" in page.read()
     process.terminate()
     process.communicate()
+
+
+@pytest.mark.usefixtures("read")
+def test_a_question_is_answered_with_what_it_leaves_out(ketmine, tmp_path: Path) -> None:
+    told = ketmine("ask", "adverse-events", "--svg", tmp_path / "plot.svg")
+    assert told.exit_code == 0
+    assert "dissociation" in told.stdout
+    assert "percentages without a denominator" in told.stdout
+    assert "<svg" in (tmp_path / "plot.svg").read_text(encoding="utf-8")
+    answer = json.loads(ketmine("ask", "onset", "--json", "--drug", "esketamine").stdout)
+    assert answer["query"]["drug"] == ["esketamine"]
+    shown = json.loads(ketmine("query", "--json", "--limit", 1000).stdout)["findings"]
+    known = {found["finding"]["id"] for found in shown}
+    assert {key for line in answer["tables"][0]["lines"] for key in line["findings"]} <= known
+
+
+@pytest.mark.usefixtures("read")
+def test_without_a_name_the_questions_are_listed_and_a_wrong_one_names_them(ketmine) -> None:
+    assert "durability" in ketmine("ask").stdout
+    wrong = ketmine("ask", "everything")
+    assert wrong.exit_code == ExitCode.IMPOSSIBLE
+    assert "durability" in wrong.stderr

@@ -1,0 +1,198 @@
+"""The findings that a question draws on, in one query, with the study each belongs to and what was left out."""
+
+from collections import namedtuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlmodel import Session, col
+
+from nlp.finding import Design
+from store.companions import works
+from store.filters import FindingQuery, clauses
+from store.questions.answer import LeftOut
+from store.tables import ArticleRow, FindingDose, FindingRow, Status, StudyCondition, StudyRow
+
+LOW = 0.5
+"""Below this confidence a finding that no person has decided is counted, and said to be doubtful."""
+
+UNSURE = "below the confidence from which a finding is shown without a person's word"
+
+SYNTHESES = (Design.META_ANALYSIS, Design.SYSTEMATIC_REVIEW, Design.REVIEW)
+PRIMARY = tuple(design for design in Design if design not in (*SYNTHESES, Design.PRECLINICAL))
+"""Designs that report people of their own; a synthesis restates studies that have their own vote."""
+
+_SHARED = ("id", "pmid", "type", "drug", "confidence", "status")
+_ARTICLE = {"year": ArticleRow.year, "registry": ArticleRow.registry_number}
+_STUDY = {"design": StudyRow.design, "sample_size": StudyRow.sample_size, "setting": StudyRow.setting}
+FIELDS = {
+    "outcome": (
+        *("anchor", "instrument_curie", "instrument_name", "domain", "condition_name", "direction", "effect"),
+        *("comparator", "timepoint", "timepoint_hours", "value", "comparator_value", "unlinked"),
+    ),
+    "adverse_event": (
+        *("anchor", "concept_curie", "concept_name", "assertion", "comparison", "rate"),
+        *("transient", "serious", "unlinked"),
+    ),
+    "dose": (
+        *("anchor", "low", "high", "unit", "mg_per_kg_low", "mg_per_kg_high", "mg_low", "mg_high", "route"),
+        *("infusion", "infusion_minutes", "schedule"),
+    ),
+}
+"""Type of finding → the columns of it that questions read."""
+
+DOSE = ("mg_per_kg_low", "mg_per_kg_high", "mg_low", "mg_high", "route", "anchor")
+Regimen = namedtuple("Regimen", DOSE)  # type: ignore[misc]
+"""A dose that a result is linked to."""
+
+Row = Any
+"""A finding: the columns of FIELDS, with `year`, `design`, `sample_size`, `setting` and `study`, the study it votes for."""
+
+
+class Evidence(NamedTuple):
+    """What a question's function sees; `doses` by finding, `conditions` by PMID."""
+
+    rows: Sequence[Row]
+    doses: dict[str, list[Any]]
+    conditions: dict[str, list[str]]
+
+
+def gather(
+    session: Session,
+    query: FindingQuery,
+    *extra: ColumnElement[bool],
+    with_doses: bool = False,
+    with_conditions: bool = False,
+) -> Evidence:
+    """Read the findings that fit, with their doses and their studies' conditions where a question needs them."""
+    where = [*clauses(query), *extra]
+    fields = list(dict.fromkeys(field for kind in query.type for field in FIELDS[kind]))
+    columns = {name: getattr(FindingRow, name) for name in (*_SHARED, *fields)} | _ARTICLE | _STUDY
+    made = _shape((*columns, "study"))
+    same = works(session)
+    rows = [
+        made(*row, same.get(row.pmid, row.registry or row.pmid))
+        for row in session.execute(
+            _joined(*(col(column).label(name) for name, column in columns.items())).where(*where)
+        )
+    ]
+    return Evidence(
+        rows,
+        _doses(session, where) if with_doses else {},
+        _conditions(session, where) if with_conditions else {},
+    )
+
+
+def _shape(fields: Sequence[str]) -> Any:
+    return namedtuple("Finding", fields)
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(FindingRow)
+        .join(ArticleRow, col(ArticleRow.pmid) == FindingRow.pmid)
+        .outerjoin(StudyRow, col(StudyRow.pmid) == FindingRow.pmid)
+    )
+
+
+def _doses(session: Session, where: Sequence[ColumnElement[bool]]) -> dict[str, list[Any]]:
+    fitting = select(col(FindingRow.id)).where(*where)
+    columns = [getattr(FindingRow, name) for name in DOSE]
+    linked = select(col(FindingDose.finding_id), *columns).join(
+        FindingRow, col(FindingRow.id) == FindingDose.dose_id
+    )
+    alive = col(FindingRow.status).not_in((Status.REJECTED, Status.SUPERSEDED))
+    found: dict[str, list[Any]] = {}
+    for finding, *dose in session.execute(linked.where(col(FindingDose.finding_id).in_(fitting), alive)):
+        found.setdefault(finding, []).append(Regimen(*dose))
+    return found
+
+
+def _conditions(session: Session, where: Sequence[ColumnElement[bool]]) -> dict[str, list[str]]:
+    fitting = select(col(FindingRow.pmid)).where(*where)
+    named = select(col(StudyCondition.pmid), col(StudyCondition.name)).where(
+        col(StudyCondition.pmid).in_(fitting), col(StudyCondition.name).is_not(None)
+    )
+    found: dict[str, list[str]] = {}
+    for pmid, name in session.execute(named.distinct()):
+        found.setdefault(pmid, []).append(name)
+    return found
+
+
+def left_out(
+    session: Session, query: FindingQuery, counted: int, *extra: ColumnElement[bool]
+) -> list[LeftOut]:
+    """Count the findings that would fit but for what is left out, each under its first reason.
+
+    `counted` is how many fit: what has no other reason and is not among them was not sure enough.
+    """
+    lifted = {
+        "retracted": "any",
+        "species": (),
+        "setting": (),
+        "design": (),
+        "own_result": None,
+        "lane": "any",
+    }
+    alive = tuple(status for status in Status if status != Status.SUPERSEDED)
+    wide = query.model_copy(update={**lifted, "status": tuple({*alive, *query.status})})
+    by = (
+        col(ArticleRow.retracted),
+        col(FindingRow.status),
+        col(StudyRow.species),
+        col(StudyRow.setting),
+        col(FindingRow.own_result),
+        col(StudyRow.design),
+    )
+    counts: dict[str, int] = {}
+    for *group, n in session.execute(_joined(*by, func.count()).where(*clauses(wide), *extra).group_by(*by)):
+        reason = _reason(query, *group)
+        counts[reason or UNSURE] = counts.get(reason or UNSURE, 0) + n
+    counts[UNSURE] = counts.get(UNSURE, 0) - counted
+    return [
+        LeftOut(findings=n, reason=reason) for reason, n in sorted(counts.items(), key=lambda pair: -pair[1])
+    ]
+
+
+def _reason(
+    query: FindingQuery,
+    retracted: bool,
+    status: str,
+    species: str | None,
+    setting: str | None,
+    own: bool,
+    design: str | None,
+) -> str | None:
+    """Say why a finding is left out, the gravest reason first; None if it is not."""
+    checks = (
+        (query.retracted == "no" and retracted, "of retracted articles"),
+        (query.retracted == "yes" and not retracted, "of articles that are not retracted"),
+        (status not in query.status, "rejected by a person, or of a status that was not asked for"),
+        (bool(query.species) and species in ("animal", "in_vitro"), "in animals or cells"),
+        (
+            bool(query.species) and species not in query.species,
+            "of texts whose subjects are mixed or not told",
+        ),
+        (bool(query.setting) and setting not in query.setting, "from other settings than those asked for"),
+        (
+            query.own_result is not None and own is not query.own_result,
+            "told as background, not as the study's own result",
+        ),
+        (
+            bool(query.design) and design in SYNTHESES,
+            "of reviews and meta-analyses, which restate other studies",
+        ),
+        (bool(query.design) and design not in query.design, "of other designs"),
+    )
+    return next((reason for applies, reason in checks if applies), None)
+
+
+def cautions(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Say how many of the findings counted are doubtful."""
+    undecided = [row for row in rows if row.status in (Status.PENDING, Status.NEEDS_ADJUDICATION)]
+    unsure = sum(row.confidence is None or row.confidence < LOW for row in undecided)
+    return (
+        f"{len(undecided):,} of the {len(rows):,} findings counted were decided by no person; "
+        f"{unsure:,} of those have a confidence below {LOW} or none.",
+    )

@@ -1,0 +1,171 @@
+"""The table of questions, and how one is asked."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from nlp.errors import StoreError
+from store.filters import FindingQuery
+from store.questions import balance, effects, harms, news, regimens
+from store.questions.answer import Answer, Part
+from store.questions.evidence import PRIMARY, Evidence, cautions, gather, left_out
+from store.questions.votes import studies
+from store.tables import FindingRow
+
+DAYS = 30
+"""How far back `new` looks from the last finding, unless it is told a date."""
+
+_PRIMARY: dict[str, Any] = {"design": PRIMARY, "own_result": True}
+_SYMPTOMS = (
+    "depression",
+    "suicidality",
+    "anxiety",
+    "ptsd",
+    "ocd",
+    "anhedonia",
+    "global_severity",
+    "response_remission",
+)
+_CLINICAL = (
+    *_SYMPTOMS,
+    "mania",
+    "psychosis",
+    "distress",
+    "agitation",
+    "substance_use",
+    "eating",
+    "function",
+    "quality_of_life",
+    "general",
+)
+_BOTH = ("outcome", "adverse_event")
+
+
+class Question(NamedTuple):
+    """A named question: what it asks, the filter it begins with, and the function that answers it."""
+
+    title: str
+    asks: str
+    begins: dict[str, Any]
+    answer: Callable[[Evidence], Part]
+
+
+QUESTIONS: dict[str, Question] = {
+    "onset": Question(
+        "Onset", "How fast does an effect come, by instrument?",
+        _PRIMARY | {"type": ("outcome",), "domain": _SYMPTOMS}, effects.onset,
+    ),
+    "durability": Question(
+        "Durability", "How long were effects seen to last, and when does relapse come?",
+        _PRIMARY | {"type": ("outcome",), "domain": (*_SYMPTOMS, "relapse_durability")}, effects.durability,
+    ),
+    "dose-response": Question(
+        "Dose and response", "What was found at which dose, by route?",
+        _PRIMARY | {"type": _BOTH}, regimens.dose_response,
+    ),
+    "regimens": Question(
+        "Regimens", "Which doses were given, by which route, how fast and how often?",
+        _PRIMARY | {"type": ("dose",)}, regimens.regimens,
+    ),
+    "suicidality": Question(
+        "Suicidality", "What happens to suicidal thoughts and acts?",
+        _PRIMARY | {"type": _BOTH}, effects.suicidality,
+    ),
+    "conditions": Question(
+        "By condition", "In which conditions was it studied, and with what effect?",
+        _PRIMARY | {"type": ("outcome",), "domain": _CLINICAL}, effects.by_condition,
+    ),
+    "adverse-events": Question(
+        "Adverse events", "How often is which adverse event seen, does it pass, and is it serious?",
+        _PRIMARY | {"type": ("adverse_event",)}, harms.adverse_events,
+    ),
+    "head-to-head": Question(
+        "Head to head", "How do ketamine, esketamine and arketamine fare beside each other, ECT, midazolam and placebo?",
+        _PRIMARY | {"type": _BOTH}, effects.head_to_head,
+    ),
+    "misuse": Question(
+        "Misuse and dependence", "What is reported of misuse, dependence and harm to the bladder?",
+        _PRIMARY | {"type": ("adverse_event",), "setting": ()}, harms.misuse,
+    ),
+    "benefit-risk": Question(
+        "Benefit and risk", "What do studies of a condition report for and against?",
+        _PRIMARY | {"type": _BOTH}, balance.benefit_risk,
+    ),
+    "contradictions": Question(
+        "Contradictions", "Which studies of the same question disagree?",
+        _PRIMARY | {"type": ("outcome",), "domain": _CLINICAL}, balance.contradictions,
+    ),
+    "new": Question(
+        "What is new", "What was first read since a date?",
+        {"type": ("dose", "outcome", "adverse_event")}, news.news,
+    ),
+}  # fmt: skip
+"""Name in addresses and on the command line → question; all but `new` leave syntheses out, which restate other studies."""
+
+_SUICIDE = col(FindingRow.domain) == "suicidality"
+_SUICIDAL_EVENT = func.lower(func.coalesce(col(FindingRow.concept_name), col(FindingRow.anchor))).like(
+    "%suicid%"
+)
+
+
+def question(name: str) -> Question:
+    """Give a question.
+
+    Raises:
+        StoreError: there is none of that name.
+    """
+    if name not in QUESTIONS:
+        raise StoreError(f"There is no question {name[:40]!r}: ask one of {', '.join(QUESTIONS)}.")
+    return QUESTIONS[name]
+
+
+def asked(name: str, given: FindingQuery | None = None) -> FindingQuery:
+    """Give the filter of a question: its own, narrowed or lifted by the fields that were given."""
+    begins = question(name).begins
+    chosen = {field: getattr(given, field) for field in given.model_fields_set} if given else {}
+    types = tuple(kind for kind in begins["type"] if kind in (chosen.pop("type", ()) or begins["type"]))
+    return FindingQuery.model_validate({**begins, **chosen, "type": types or begins["type"]})
+
+
+def ask(session: Session, name: str, given: FindingQuery | None = None) -> Answer:
+    """Answer a question from the findings that fit.
+
+    Raises:
+        StoreError: there is no such question.
+    """
+    known, query = question(name), asked(name, given)
+    if name == "new" and query.since is None:
+        query = query.model_copy(update={"since": _lately(session)})
+    extra = [_SUICIDE | _SUICIDAL_EVENT] if name == "suicidality" else []
+    evidence = gather(
+        session,
+        query,
+        *extra,
+        with_doses=name in ("dose-response", "adverse-events", "contradictions"),
+        with_conditions=name in ("conditions", "benefit-risk", "contradictions"),
+    )
+    part = known.answer(evidence)
+    outside = left_out(session, query, len(evidence.rows), *extra)
+    return Answer(
+        name=name,
+        title=known.title,
+        asks=known.asks,
+        query=query,
+        findings=len(evidence.rows),
+        studies=len(studies(evidence.rows)),
+        says=part.says,
+        method=part.method,
+        tables=part.tables,
+        plot=part.plot,
+        left_out=tuple(entry for entry in (*part.left_out, *outside) if entry.findings),
+        cautions=cautions(evidence.rows),
+    )
+
+
+def _lately(session: Session) -> date | None:
+    """Give the day from which `new` looks when it is told none."""
+    last = session.execute(select(func.max(col(FindingRow.created_at)))).scalar()
+    return (last - timedelta(days=DAYS)).date() if last else None
