@@ -4,13 +4,14 @@ import hashlib
 import zlib
 from typing import Any, Literal
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from nlp.article import Article, Document, document_of
 from nlp.errors import StoreError
 from store.companions import link_companions
 from store.database import now
+from store.scope import PSYCHIATRIC, STUDIES_OF_PEOPLE
 from store.tables import (
     ArticleRow,
     ArticleVersion,
@@ -20,6 +21,7 @@ from store.tables import (
     RawRecord,
     ReadingRow,
     Status,
+    StudyRow,
 )
 
 Kept = Literal["new", "revised", "unchanged"]
@@ -108,6 +110,7 @@ def keep_article(session: Session, run_id: int, article: Article, raw: bytes) ->
     _describe(row, article, version)
     _send_notices(session, article)
     follow_notices(session, article.pmid)
+    settle(session, article.pmid)
     link_companions(session, article)
     return "revised" if held else "new"
 
@@ -170,6 +173,24 @@ def follow_notices(session: Session, pmid: str) -> None:
     row.notices, row.retracted = notices, retracted
     session.flush()
     mark_findings(session, pmid)
+    settle(session, pmid)
+
+
+def settle(session: Session, pmid: str) -> None:
+    """Bring an article's findings in line with it: where they stand in lists, and whether the default shows them.
+
+    `place` grows with age: −(year · 10⁹ + PMID). `in_scope` says that the filter's defaults for species, setting
+    and retraction let the finding through.
+    """
+    row, study = session.get(ArticleRow, pmid), session.get(StudyRow, pmid)
+    if row is None:
+        return
+    people = study is not None and (study.species in STUDIES_OF_PEOPLE and study.setting in PSYCHIATRIC)
+    values = {
+        "place": -((row.year or 0) * 10**9 + int(pmid)),
+        "in_scope": people and not row.retracted,
+    }
+    session.exec(update(FindingRow).where(col(FindingRow.pmid) == pmid).values(**values))
 
 
 def mark_findings(session: Session, pmid: str) -> None:

@@ -13,7 +13,20 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Date, Engine, LargeBinary, Table, func, insert, select, text
+from sqlalchemy import (
+    Connection,
+    Date,
+    Engine,
+    Insert,
+    LargeBinary,
+    Table,
+    column,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy import table as sql_table
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
@@ -138,16 +151,18 @@ def _empty_schema(engine: Engine, path: Path, revision: str) -> None:
 
 
 def _fill(connection: Connection, table: Table, archive: zipfile.ZipFile, rows: dict[str, int]) -> None:
+    if table.name not in rows:
+        return  # the archive is older than the table
     written = 0
     with archive.open(f"{table.name}.jsonl") as file:
         batch: list[dict[str, Any]] = []
         for line in file:
             batch.append(_typed(table, json.loads(line)))
             if len(batch) == ROWS:
-                connection.execute(insert(table), batch)
+                connection.execute(_into(table, batch), batch)
                 written, batch = written + len(batch), []
         if batch:
-            connection.execute(insert(table), batch)
+            connection.execute(_into(table, batch), batch)
             written += len(batch)
     if written != rows[table.name]:
         raise StoreError(f"The backup promises {rows[table.name]} rows of {table.name} and holds {written}.")
@@ -160,6 +175,12 @@ def _fill(connection: Connection, table: Table, archive: zipfile.ZipFile, rows: 
             f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM {table.name}))"  # noqa: S608
         )
         connection.execute(text(following))
+
+
+def _into(table: Table, batch: list[dict[str, Any]]) -> Insert:
+    """Insert what the rows have: an archive of an older schema lacks the columns that its migration adds."""
+    columns = (column(name, table.columns[name].type) for name in batch[0])
+    return insert(sql_table(table.name, *columns))
 
 
 def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:

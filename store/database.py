@@ -144,6 +144,12 @@ def migrate(engine: Engine, revision: str = "head") -> SchemaState:
         raise StoreError(_in_words(engine, error)) from error
 
 
+def revisions(engine: Engine) -> list[str]:
+    """List the schema's revisions, the first first."""
+    script = ScriptDirectory.from_config(_alembic(engine))
+    return [revision.revision for revision in script.walk_revisions()][::-1]
+
+
 def _is_before(config: Config, revision: str, current: str) -> bool:
     script = ScriptDirectory.from_config(config)
     return revision != current and revision in {r.revision for r in script.iterate_revisions(current, "base")}

@@ -20,14 +20,14 @@ from nlp.finding import (
     Setting,
     Species,
 )
-from store.tables import ArticleRow, ArticleVersion, FindingFlag, FindingRow, Status, StudyCondition, StudyRow
+from store.scope import PSYCHIATRIC, STUDIES_OF_PEOPLE
+from store.search import matching
+from store.tables import ArticleRow, FindingFlag, FindingRow, Status, StudyCondition, StudyRow
 
 FindingType = Literal["dose", "outcome", "adverse_event"]
 
 SHOWN = (Status.PENDING, Status.ACCEPTED, Status.CORRECTED, Status.NEEDS_ADJUDICATION)
 """What a list shows unless it is asked for others: neither rejected nor superseded."""
-
-STUDIES_OF_PEOPLE = (Species.HUMAN, Species.MIXED)
 
 ACCEPT_AT: Mapping[FindingType, float] = {}
 """Confidence from which a machine's finding of a type needs no person to be shown.
@@ -65,7 +65,7 @@ class FindingQuery(Record):
     """Which findings: every field narrows, several values of one field widen, None and () leave it open.
 
     The word `any` lifts a default (DEFAULTS). `text` asks that each of its words occur in the title or the
-    abstract. Doses are compared in mg/kg or mg by their range: 0.1–0.5 mg/kg fits `mg_per_kg_min=0.4`. What
+    abstract (`store.search`); `dissoc*` is every word that begins so. Doses are compared in mg/kg or mg by their range: 0.1–0.5 mg/kg fits `mg_per_kg_min=0.4`. What
     has no value does not fit a bound.
     """
 
@@ -93,7 +93,7 @@ class FindingQuery(Record):
     design: tuple[Design, ...] = ()
     blinding: tuple[Blinding, ...] = ()
     species: Annotated[tuple[Species, ...], Liftable] = STUDIES_OF_PEOPLE
-    setting: Annotated[tuple[Setting, ...], Liftable] = (Setting.PSYCHIATRIC,)
+    setting: Annotated[tuple[Setting, ...], Liftable] = PSYCHIATRIC
     sample_size_min: Count | None = None
     sample_size_max: Count | None = None
     year_min: Count | None = None
@@ -136,6 +136,10 @@ def clauses(query: FindingQuery) -> list[ColumnElement[bool]]:
     What is known of articles and studies is looked up there by PMID, so that counting joins nothing.
     """
     of_finding = _plain(query, FindingRow)
+    usual = (query.species, query.setting, query.retracted) == (STUDIES_OF_PEOPLE, PSYCHIATRIC, "no")
+    if usual:
+        of_finding.append(col(FindingRow.in_scope).is_(True))
+        query = query.model_copy(update={"species": (), "setting": (), "retracted": "any"})
     of_study = _plain(query, StudyRow)
     if of_study:
         of_finding.append(col(FindingRow.pmid).in_(select(StudyRow.pmid).where(*of_study)))
@@ -158,10 +162,8 @@ def clauses(query: FindingQuery) -> list[ColumnElement[bool]]:
     if query.flag:
         flagged = select(FindingFlag.finding_id).where(col(FindingFlag.code).in_(query.flag))
         of_finding.append(col(FindingRow.id).in_(flagged))
-    words = (query.text or "").split()
-    if words:
-        texts = select(ArticleVersion.id).where(*(_says(col(ArticleVersion.text), word) for word in words))
-        of_finding.append(col(FindingRow.version_id).in_(texts))
+    if query.text:
+        of_finding.append(matching(col(FindingRow.version_id), query.text))
     return of_finding
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
 from nlp.finding import Reading
-from store.articles import current_version, standing
+from store.articles import current_version, settle, standing
 from store.columns import columns
 from store.database import now
 from store.reconcile import Stored, Value, differences, moved, pair
@@ -61,7 +61,9 @@ def keep_reading(session: Session, run_id: int, pmid: str, reading: Reading) -> 
         value["id"] = ids[value["id"]]
         if value.get("doses"):
             value["doses"] = [ids[dose] for dose in value["doses"]]
-    return _apply(session, run_id, version, kept, rows, values, set(pairs.values()))
+    counts = _apply(session, run_id, version, kept, rows, values, set(pairs.values()))
+    settle(session, pmid)
+    return counts
 
 
 def _keep_reading_row(session: Session, run_id: int, version: ArticleVersion, reading: Reading) -> int | None:

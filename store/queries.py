@@ -5,11 +5,12 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, true, tuple_
 from sqlmodel import Session, col, select
 
 from nlp.errors import StoreError
 from store.filters import EVERYTHING, ONE_OF, SHOWN, FindingQuery, clauses
+from store.search import matching
 from store.tables import (
     ArticleRow,
     ArticleVersion,
@@ -24,6 +25,9 @@ from store.tables import (
 
 Order = Literal["newest", "queue"]
 
+COUNTED = 10_000
+"""How far a page counts what fits: beyond, it says that there are more."""
+
 
 class Item(NamedTuple):
     """A finding with what a line about it needs."""
@@ -35,11 +39,15 @@ class Item(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Some of the findings that fit, how many fit in all, and the cursor of the next page or None."""
+    """Some of the findings that fit, how many fit in all, and the cursor of the next page or None.
+
+    `more`: there are more than `total`, which is as far as was counted.
+    """
 
     items: list[Item]
     total: int
     next: str | None
+    more: bool = False
 
 
 class Detail(NamedTuple):
@@ -59,15 +67,19 @@ def find(
     *,
     limit: int = 50,
     cursor: str | None = None,
-    order: Order = "newest",
+    order: Order | None = None,
 ) -> Page:
-    """Give a page of the findings that fit, in an order that writes do not upset.
+    """Give a page of the findings that fit, in an order that writes do not upset: with `text`, by relevance.
 
     Raises:
         StoreError: the cursor is none that an earlier page of this order gave.
     """
-    items, following = _page(session, query, limit, cursor, order)
-    return Page(items, count(session, query), following)
+    if query.text and order is None:
+        items, following = _ranked(session, query, limit, cursor)
+    else:
+        items, following = _page(session, query, limit, cursor, order or "newest")
+    total = count(session, query, most=COUNTED + 1)
+    return Page(items, min(total, COUNTED), following, total > COUNTED)
 
 
 def every(session: Session, query: FindingQuery, *, batch: int = 500) -> Iterator[Item]:
@@ -80,12 +92,44 @@ def every(session: Session, query: FindingQuery, *, batch: int = 500) -> Iterato
             return
 
 
+def _ranked(
+    session: Session, query: FindingQuery, limit: int, cursor: str | None
+) -> tuple[list[Item], str | None]:
+    """Give a page with articles first whose title holds the words, then the others; each the newest first.
+
+    A score that moves with every article that is added (bm25) would upset the pages.
+    """
+    in_title = matching(col(FindingRow.version_id), query.text or "", title=True)
+    tier, place = 0, cursor
+    if cursor:
+        tier, place = 1 if cursor.startswith("r1.") else 0, cursor[3:] or None
+        if not cursor.startswith(("r0.", "r1.")):
+            _decode("", 1)
+    items: list[Item] = []
+    following = None
+    while tier < 2 and len(items) < limit:
+        condition = in_title if tier == 0 else ~in_title
+        some, following = _page(session, query, limit - len(items), place, "newest", condition)
+        items += some
+        if following:
+            break
+        tier, place = tier + 1, None
+    if following:
+        return items, f"r{tier}.{following}"
+    return items, "r1." if tier == 1 else None
+
+
 def _page(
-    session: Session, query: FindingQuery, limit: int, cursor: str | None, order: Order
+    session: Session,
+    query: FindingQuery,
+    limit: int,
+    cursor: str | None,
+    order: Order,
+    *conditions: ColumnElement[bool],
 ) -> tuple[list[Item], str | None]:
     keys = _ORDERS[order]
     sorting = [key.desc() if down else key.asc() for key, down in keys]
-    rows = _joined(FindingRow, ArticleRow, StudyRow).where(*clauses(query)).order_by(*sorting)
+    rows = _joined(FindingRow, ArticleRow, StudyRow).where(*clauses(query), *conditions).order_by(*sorting)
     if cursor:
         rows = rows.where(_after(keys, _decode(cursor, len(keys))))
     values = (key.label(f"key_{number}") for number, (key, _) in enumerate(keys))
@@ -95,8 +139,11 @@ def _page(
     return _items(session, [(row[0], row[1], row[2]) for row in shown]), following
 
 
-def count(session: Session, query: FindingQuery) -> int:
-    """Count the findings that fit."""
+def count(session: Session, query: FindingQuery, *, most: int | None = None) -> int:
+    """Count the findings that fit, up to `most`."""
+    if most is not None:
+        some = select(col(FindingRow.id)).where(*clauses(query)).limit(most).subquery()
+        return session.execute(select(func.count()).select_from(some)).scalar_one()
     return session.execute(select(func.count(col(FindingRow.id))).where(*clauses(query))).scalar_one()
 
 
@@ -248,9 +295,7 @@ def _flagged_first(column: Any) -> ColumnElement[Any]:
 
 _ORDERS: dict[Order, Keys] = {
     "newest": (
-        (func.coalesce(col(ArticleRow.year), 0), True),
-        (func.length(col(FindingRow.pmid)), True),
-        (col(FindingRow.pmid), True),
+        (col(FindingRow.place), False),
         (col(FindingRow.start), False),
         (col(FindingRow.id), False),
     ),
@@ -267,6 +312,8 @@ _ORDERS: dict[Order, Keys] = {
 
 def _after(keys: Keys, values: Sequence[Any]) -> ColumnElement[bool]:
     """Say that a row comes after the one whose keys are `values`."""
+    if not any(down for _, down in keys):
+        return tuple_(*(key for key, _ in keys)) > tuple_(*map(literal, values))
     later: list[ColumnElement[bool]] = []
     for number, (key, down) in enumerate(keys):
         equal = [other == value for (other, _), value in zip(keys[:number], values, strict=False)]

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, Index, LargeBinary, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, LargeBinary, Text, TypeDecorator
 from sqlmodel import Field, SQLModel
 
 
@@ -235,7 +235,8 @@ class FindingRow(SQLModel, table=True):
     """A finding: one claim for good, whatever text, pipeline or person spoke of it last.
 
     `record` is the machine's latest value in the exchange format; `decided` what a curator corrected it to.
-    The typed columns hold the value that counts, the curator's where there is one.
+    The typed columns hold the value that counts, the curator's where there is one. `place` and `in_scope` repeat
+    what its article and study say, so that a list reads one index: see `store.articles.settle`.
     """
 
     __tablename__ = "findings"
@@ -243,6 +244,8 @@ class FindingRow(SQLModel, table=True):
         Index("ix_findings_listing", "status", "type", "id"),
         Index("ix_findings_drug", "drug", "type"),
         Index("ix_findings_pmid", "pmid", "start"),
+        Index("ix_findings_place", "place", "start", "id"),
+        Index("ix_findings_scope", "in_scope", "place", "start", "id"),
     )
 
     id: str = Field(primary_key=True)
@@ -251,6 +254,8 @@ class FindingRow(SQLModel, table=True):
     reading_id: int = Field(foreign_key="readings.id")
     type: str
     status: str = Field(default=Status.PENDING)
+    place: int = Field(default=0, sa_type=BigInteger)
+    in_scope: bool = False
     attention: bool = Field(default=False, index=True)
     revision: int = Field(default=1)
     drug: str

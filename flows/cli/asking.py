@@ -54,7 +54,10 @@ def query(
             for item in page.items:
                 _show(item)
             rest = f"; more: --cursor {page.next}" if page.next else ""
-            typer.echo(f"{len(page.items)} of {page.total:,} findings{rest}", err=True)
+            typer.echo(
+                f"{len(page.items)} of {'more than ' if page.more else ''}{page.total:,} findings{rest}",
+                err=True,
+            )
             _say_defaults(wanted)
 
 

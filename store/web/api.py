@@ -22,13 +22,14 @@ router = APIRouter(prefix="/api/v1", tags=["v1"])
 class FindingPage(Record):
     """Some of the findings that fit a filter; `next` is the address of the following ones.
 
-    `defaults` are the filters in force that were not asked for, in words; the value `any` lifts each.
+    `total` is counted to 10,000; `more` says that there are more. `defaults` are the filters in force that were not asked for, in words; the value `any` lifts each.
     """
 
     notice: str = NOTICE
     query: FindingQuery
     defaults: dict[str, str]
     total: int
+    more: bool
     next: str | None
     items: tuple[ExportedFinding, ...]
 
@@ -116,6 +117,7 @@ def findings(request: Request, session: Reader) -> FindingPage:
         query=query,
         defaults=defaults_on(query),
         total=page.total,
+        more=page.more,
         next=onward,
         items=tuple(map(exported, page.items)),
     )

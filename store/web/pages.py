@@ -66,9 +66,11 @@ def findings(request: Request, session: Reader) -> HTMLResponse:
         set_count=sum(not chip.kind for chip in shown_chips),
         groups=groups(pairs, queries.facets(session, query)),
         rows=[row_of(item) for item in found.items],
-        count_words=number_of(found.total, "finding"),
-        studies_words=f"in {number_of(queries.trials(session, query), 'study', 'studies')}",
-        order_words="newest articles first",
+        count_words=("more than " if found.more else "") + number_of(found.total, "finding"),
+        studies_words=""
+        if found.more
+        else f"in {number_of(queries.trials(session, query), 'study', 'studies')}",
+        order_words="those with the words in their title first" if query.text else "newest articles first",
         exports=[
             (address(f"/findings.{ending}", pairs, cursor="", limit=""), words)
             for ending, words in (("csv", "CSV"), ("jsonl", "JSON Lines"))

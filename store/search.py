@@ -1,0 +1,102 @@
+"""Words → the full-text engine of the database: SQLite's FTS5, PostgreSQL's tsvector, one meaning on both.
+
+A word is a run of letters and digits, without regard to case; no stemming. `0.5 mg/kg` is the words 0 5 and mg
+kg, each pair in that order side by side; `dissoc*` is every word that begins so. All must occur in the title or
+the abstract, of which a finding's quote is a part.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+from sqlalchemy import Boolean, ColumnElement, false, literal
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+_TOKEN = re.compile(r"[^\W_]+")
+
+
+class Words(NamedTuple):
+    """The tokens of one written word; `prefix`: the last is the beginning of one."""
+
+    tokens: tuple[str, ...]
+    prefix: bool
+
+
+def words(text: str) -> list[Words]:
+    """Cut what was asked into words; what has neither letter nor digit is left out."""
+    cut = [Words(tuple(_TOKEN.findall(word.lower())), word.endswith("*")) for word in text.split()]
+    return [word for word in cut if word.tokens]
+
+
+def matching(version_id: Any, text: str, *, title: bool = False) -> ColumnElement[bool]:
+    """Say that the text of a version (its title alone) holds all the words asked for; no word fits nothing."""
+    asked = words(text)
+    if not asked:
+        return false()
+    return _Matches(version_id, literal(_fts5(asked, title)), literal(_tsquery(asked, title)))
+
+
+def _fts5(asked: list[Words], title: bool) -> str:
+    phrases = (f'"{" ".join(word.tokens)}"{" *" if word.prefix else ""}' for word in asked)
+    return f"{'{title} : ' if title else ''}({' AND '.join(phrases)})"
+
+
+def _tsquery(asked: list[Words], title: bool) -> str:
+    """Title's words carry the weight A."""
+    weight = "A" if title else ""
+
+    def phrase(word: Words) -> str:
+        ends = [f"*{weight}" if word.prefix and at == len(word.tokens) else weight for at in _count(word)]
+        return " <-> ".join(
+            f"'{token}'{':' + end if end else ''}" for token, end in zip(word.tokens, ends, strict=True)
+        )
+
+    return " & ".join(f"({phrase(word)})" for word in asked)
+
+
+def _count(word: Words) -> range:
+    return range(1, len(word.tokens) + 1)
+
+
+class _Matches(FunctionElement[bool]):
+    """The condition, written for either database."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "matches"
+
+
+@compiles(_Matches, "sqlite")
+def _sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    version, asked, _ = (compiler.process(part, **kw) for part in _parts(element))
+    # bound parameters, written by the compiler
+    return f"{version} IN (SELECT rowid FROM article_search WHERE article_search MATCH {asked})"  # noqa: S608
+
+
+@compiles(_Matches, "postgresql")
+def _postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    column, _, query = _parts(element)
+    version, asked = compiler.process(column, **kw), compiler.process(query, **kw)
+    found = f"SELECT version_id FROM article_search WHERE words @@ to_tsquery('simple', {asked})"  # noqa: S608
+    return f"{version} IN ({found})"
+
+
+def _parts(element: Any) -> list[Any]:
+    return list(element.clauses)
+
+
+def highlights(passage: str, text: str) -> list[tuple[int, int]]:
+    """Give the half-open offsets of the words asked for in a passage, in its order."""
+    found = []
+    for word in words(text):
+        gap = r"[\W_]+"
+        end = r"[^\W_]*" if word.prefix else r"(?![^\W_])"
+        pattern = rf"(?<![^\W_]){gap.join(map(re.escape, word.tokens))}{end}"
+        found += [match.span() for match in re.finditer(pattern, passage, re.IGNORECASE)]
+    joined: list[tuple[int, int]] = []
+    for start, stop in sorted(found):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(stop, joined[-1][1]))
+        else:
+            joined.append((start, stop))
+    return joined
