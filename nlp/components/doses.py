@@ -126,7 +126,7 @@ class Doses:
             found.extend(self.in_sentence(doc, sentence))
         if any(dose.route is None for dose in found):
             found = with_document_route(found, self.document_routes(doc), doc._.folded)
-        keep(doc, "doses", merge_repeated(found))
+        keep(doc, "doses", merge_repeated(with_document_schedule(found, doc)))
         return doc
 
     def in_sentence(self, doc: Doc, sentence: Sentence) -> list[DoseMention]:
@@ -143,11 +143,18 @@ class Doses:
         for amount in amounts:
             drug = parallel.get(amount) or owner(amount, drugs, folded) or _earlier_drug(doc, sentence, drugs)
             if drug is not None and drug.member and is_dose(amount, folded, sentence):
-                found.append(self.dose(doc, sentence, amount, phrase_of(amount, drug, amounts), drug.member))
+                phrase = phrase_of(amount, drug, amounts)
+                found.append(self.dose(doc, sentence, amount, amounts, phrase, drug.member))
         return found
 
     def dose(
-        self, doc: Doc, sentence: Sentence, amount: Amount, phrase: Offsets, member: Drug
+        self,
+        doc: Doc,
+        sentence: Sentence,
+        amount: Amount,
+        amounts: Sequence[Amount],
+        phrase: Offsets,
+        member: Drug,
     ) -> DoseMention:
         """Give the dose mention of an amount with the route, infusion and schedule nearest to it."""
         folded = doc._.folded
@@ -158,8 +165,10 @@ class Doses:
         if route:
             spans["route"] = route[:2]
             route = _joint(route, routes, folded)
+        infusions = find_infusions(folded, sentence.start, sentence.end)
+        beside = [a for a in amounts if a != amount]
         for name, spots in (
-            ("infusion", find_infusions(folded, sentence.start, sentence.end)),
+            ("infusion", [spot for spot in infusions if not _anothers(spot, amount, beside, folded)]),
             ("schedule", find_schedules(folded, sentence.start, sentence.end)),
         ):
             if spots:
@@ -188,7 +197,8 @@ class Doses:
         free: dict[Route, Offsets] = {}
         for start, end, route in self.routes.find(doc.text, doc._.folded, 0, len(doc.text)):
             beside = [m for m in drugs if _touches(doc._.folded, (start, end), m)]
-            if any(m.member for m in beside):
+            shared = any(m.member and _shared(doc._.folded, (start, end), m, drugs) for m in drugs)
+            if shared or any(m.member for m in beside):
                 attached.setdefault(route, (start, end))
             elif not beside:
                 free.setdefault(route, (start, end))
@@ -231,6 +241,14 @@ def _distance(spot: Span, phrase: Offsets, folded: str, others: Sequence[DrugMen
     return high - low + 20 * len(_CLAUSE_END.findall(folded, low, high)) + 60 * crossed
 
 
+def _anothers(spot: Offsets, amount: Amount, beside: Sequence[Amount], folded: str) -> bool:
+    """Say whether words before an amount go with another amount right before them."""
+    before = [a for a in beside if a.end <= spot[0] and spot[0] - a.end < 30]
+    return (
+        spot[1] <= amount.start and bool(before) and not _CLAUSE_END.search(folded, before[-1].end, spot[0])
+    )
+
+
 _BESIDE = re.compile(
     r"[ ()-]{0,3}(?:(?:administration|infusions?|infused|bolus|injections?|injected|infiltration|of|the|a|"
     r"an|single|repeated|low|dose|sub(?:an)?a?esthetic"
@@ -242,6 +260,16 @@ _BESIDE = re.compile(
 def _touches(folded: str, spot: Offsets, drug: DrugMention) -> bool:
     low, high = (spot[1], drug.start) if spot[1] <= drug.start else (drug.end, spot[0])
     return high <= low or (high - low < 40 and bool(_BESIDE.fullmatch(folded, low, high)))
+
+
+def _shared(folded: str, spot: Offsets, drug: DrugMention, drugs: Sequence[DrugMention]) -> bool:
+    """Say whether a route before another drug holds for a member after it: `oral midazolam and ketamine`."""
+    between = [m for m in drugs if spot[1] <= m.start and m.end <= drug.start]
+    return (
+        len(between) == 1
+        and _touches(folded, spot, between[0])
+        and bool(_AND.fullmatch(folded, between[0].end, drug.start))
+    )
 
 
 def _earlier_drug(doc: Doc, sentence: Sentence, drugs: Sequence[DrugMention]) -> DrugMention | None:
@@ -268,6 +296,28 @@ def with_document_route(
     return [
         dose.model_copy(update={"route": route, "spans": {**dose.spans, "route": spot}})
         if dose.route is None and (route in _INFUSED or "infus" not in folded[slice(*dose.evidence)])
+        else dose
+        for dose in doses
+    ]
+
+
+_ASKED = frozenset({"title", "aim", "methods"})
+
+
+def with_document_schedule(doses: list[DoseMention], doc: Doc) -> list[DoseMention]:
+    """Fill the schedule of doses whose sentence names none, where title, aim and methods name one beside the family."""
+    named: dict[str, Offsets] = {}
+    for sentence in doc._.sentences:
+        if sentence.role in _ASKED and any(m.member for m in within(doc._.drugs, *sentence[:2])):
+            for spot in find_schedules(doc._.folded, sentence.start, sentence.end):
+                named.setdefault(doc._.folded[slice(*spot)].replace("-", " "), spot)
+    if len(named) != 1:
+        return doses
+    ((_, spot),) = named.items()
+    filled = {"schedule": doc.text[slice(*spot)]}
+    return [
+        dose.model_copy(update={**filled, "spans": {**dose.spans, "schedule": spot}})
+        if dose.schedule is None and dose.unit in ("mg/kg", "mg")
         else dose
         for dose in doses
     ]

@@ -83,3 +83,59 @@ def test_route_named_once_holds_for_the_whole(annotated):
 )
 def test_infusion(annotated, text, infusion):
     assert annotated("A title\n" + text)._.doses[0].infusion == infusion
+
+
+@pytest.mark.parametrize(
+    ("text", "infusion"),
+    [
+        ("Ketamine (0.5 mg/kg, 40 minutes) was given.", "40 minutes"),
+        ("A 52-minute intravenous administration of ketamine 0.7 mg/kg.", "52-minute"),
+        ("Ketamine 0.5 mg/kg was infused along 40 minutes.", "40 minutes"),
+        ("Alfentanil and ketamine infusions reached 50 ng/mL ketamine.", None),
+        ("Ketamine 0.5 mg/kg over 40 minutes, or up to 8 sprays of esketamine 56 mg.", None),
+    ],
+)
+def test_infusion_of_the_last_dose(annotated, text, infusion):
+    assert annotated("A title\n" + text)._.doses[-1].infusion == infusion
+
+
+@pytest.mark.parametrize(
+    ("text", "schedule"),
+    [
+        ("Ketamine 0.5 mg/kg was given 1-3 times/week.", "1-3 times/week"),
+        ("Ketamine 0.5 mg/kg twice per week for 4 weeks.", "twice per week for 4 weeks"),
+        ("Ketamine at 0.1 and 0.5 mg/kg was given one week apart.", "one week apart"),
+        ("Ketamine 0.2 or 0.4 mg/kg was given at 1-week intervals.", "at 1-week intervals"),
+        (
+            "Esketamine 56 mg twice a week for 4 weeks, followed by once a week.",
+            "twice a week for 4 weeks, followed by once a week",
+        ),
+        ("They got a single subanesthetic infusion of ketamine 0.5 mg/kg.", "single"),
+        ("In this single-blind study they got ketamine 0.5 mg/kg.", None),
+        ("A bolus of ketamine 0.5 mg/kg was injected.", None),
+        ("Ketamine 0.5 mg/kg was infused on day 1.", "day 1"),
+    ],
+)
+def test_schedule(annotated, text, schedule):
+    assert annotated("A title\nMETHODS: " + text)._.doses[-1].schedule == schedule
+
+
+def test_schedule_named_once_beside_the_family_holds_for_the_whole(annotated):
+    doc = annotated("A single dose of ketamine in low mood\nPatients were given 0.5 mg/kg over 40 minutes.")
+    assert doc._.doses[0].schedule == "single dose"
+    assert doc.text[slice(*doc._.doses[0].spans["schedule"])] == "single dose"
+
+
+@pytest.mark.parametrize(
+    ("text", "route"),
+    [
+        ("They met DSM-IV criteria. They got ketamine 0.5 mg/kg.", None),
+        ("Ketamine 1 mg/kg was given. Oral feeding began early.", None),
+        ("Ketamine 1 mg/kg was given. All had patient-controlled intravenous analgesia.", None),
+        ("We studied oral midazolam and ketamine. Children took ketamine 3 mg/kg.", "oral"),
+        ("Esketamine 1 mg/kg was dripped into both nostrils.", "intranasal"),
+    ],
+)
+def test_a_route_is_one_of_giving_the_drug(annotated, text, route):
+    found = annotated("A title\n" + text)._.doses[0].route
+    assert (found.value if found else None) == route
