@@ -62,6 +62,7 @@ def flagged(
                 ("contradiction", contradiction(finding, findings)),
                 ("unclear_arm", unclear_arm(finding, regimens)),
                 ("several_drugs", several_drugs(finding, drug_names(finding))),
+                ("low_confidence", low_confidence(finding)),
             )
             if values is not None
         ]
@@ -245,3 +246,59 @@ def several_drugs(finding: Finding, names: Sequence[str]) -> Values | None:
 _CONTROLS = frozenset(
     ("placebo", "saline", "vehicle", "dextrose", "sham", "sterile water", "distilled water")
 )
+
+
+LOW = 1 / 3
+"""The confidence below which at least two findings in three are wrong."""
+
+
+def low_confidence(finding: Finding) -> Values | None:
+    """Find a finding that is said to be wrong more than twice as likely as right."""
+    if finding.confidence is None or finding.confidence >= LOW:
+        return None
+    return {"chance": round(100 * finding.confidence)}
+
+
+def with_disagreements(findings: Sequence[Finding], rules: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Give a reader's findings of one document, flagged where the rules read the same words otherwise.
+
+    `rules` are the rules' findings of the same text. What the rules do not find at all is no disagreement:
+    they find fewer than half of the outcomes.
+    """
+    out: list[Finding] = []
+    for finding in findings:
+        values = readers_disagree(finding, rules)
+        more = (flag("readers_disagree", values),) if values else ()
+        out.append(finding.model_copy(update={"flags": (*finding.flags, *more)}) if more else finding)
+    return tuple(out)
+
+
+_CORE = {
+    "dose": ("drug", "low", "high", "unit"),
+    "adverse_event": ("drug", "assertion"),
+    "outcome": ("drug", "direction"),
+}
+
+
+def readers_disagree(finding: Finding, rules: Sequence[Finding]) -> Values | None:
+    """Find a core field that the rules read otherwise at the same anchor, and none of theirs reads alike."""
+    same = [f for f in rules if f.type == finding.type and _overlap(f.anchor, finding.anchor) >= 0.3]
+    closest = sorted(same, key=lambda f: -_overlap(f.anchor, finding.anchor))
+    differing = [
+        [name for name in _CORE[finding.type] if getattr(f, name) != getattr(finding, name)] for f in closest
+    ]
+    if not differing or not all(differing):
+        return None
+    name = differing[0][0]
+    return {"field": name, "theirs": _plain(closest[0], name), "ours": _plain(finding, name)}
+
+
+def _plain(finding: Finding, name: str) -> str:
+    value = getattr(finding, name)
+    return f"{value:g}" if isinstance(value, float) else str(value or "not stated").replace("_", " ")
+
+
+def _overlap(a: tuple[int, int], b: tuple[int, int]) -> float:
+    """Give the intersection of two spans over their union."""
+    common = min(a[1], b[1]) - max(a[0], b[0])
+    return max(0, common) / (max(a[1], b[1]) - min(a[0], b[0]))

@@ -1,7 +1,7 @@
 """Flags on invented sentences: at least twenty that deserve each flag and twenty that do not.
 
 The cases stand in flag_cases.tsv. In a sentence `<out …>`, `<ae …>` and `<dose …>` mark a finding's anchor with the
-fields that its words do not give; `<rate>`, `<value>`, `<ci>` and `<p>` mark fields of the finding of the sentence.
+fields that its words do not give, and with what the rules read otherwise (`rules.direction=…`); `<rate>`, `<value>`, `<ci>` and `<p>` mark fields of the finding of the sentence.
 """
 
 import csv
@@ -14,7 +14,7 @@ import pytest
 
 from nlp.article import Document
 from nlp.finding import AdverseEvent, Dose, Finding, Outcome, Provenance, Species
-from nlp.flags import flagged
+from nlp.flags import flagged, with_disagreements
 from nlp.pipeline import load_pipeline, read
 from nlp.vocabulary import read_table
 
@@ -26,9 +26,10 @@ TAG = re.compile(r"<(?P<tag>\w+)(?P<fields>[^>]*)>(?P<words>.*?)</(?P=tag)>")
 AMOUNT = re.compile(r"(?P<low>[\d.]+)(?:-(?P<high>[\d.]+))? (?P<unit>\S+)")
 
 
-def findings_of(marked: str) -> tuple[list[Finding], dict[str, list[str]]]:
-    """Make the findings that a marked text describes, and the other drugs of each one's sentence."""
+def findings_of(marked: str) -> tuple[list[Finding], dict[str, list[str]], list[Finding]]:
+    """Make the findings that a marked text describes, the other drugs of each one's sentence, and the rules' reading."""
     found: list[Finding] = []
+    rules: list[Finding] = []
     drugs: dict[str, list[str]] = {}
     for sentence in re.split(r"(?<=\.) (?=[A-Z<])", marked):
         plain = TAG.sub(lambda m: m["words"], sentence)
@@ -41,6 +42,7 @@ def findings_of(marked: str) -> tuple[list[Finding], dict[str, list[str]]]:
             if tag not in ("out", "ae", "dose"):
                 continue
             names = fields.pop("drugs", "")
+            second = {name[6:]: fields.pop(name) for name in list(fields) if name.startswith("rules.")}
             base: dict[str, Any] = {
                 "id": str(len(found)),
                 "drug": "ketamine",
@@ -50,6 +52,7 @@ def findings_of(marked: str) -> tuple[list[Finding], dict[str, list[str]]]:
                 "evidence_text": plain,
                 "provenance": PROVENANCE,
             }
+            base |= {name: fields.pop(name) for name in ("drug", "confidence") if name in fields}
             drugs[base["id"]] = names.split(",") if names else []
             if tag == "dose":
                 m = AMOUNT.fullmatch(words)
@@ -65,13 +68,15 @@ def findings_of(marked: str) -> tuple[list[Finding], dict[str, list[str]]]:
             else:
                 figures = {"value": stated.get("value"), "ci": stated.get("ci"), "p_value": stated.get("p")}
                 found.append(Outcome(**base, **fields, **figures, effect="unclear"))
-    return found, drugs
+            if second:
+                rules.append(type(found[-1]).model_validate(found[-1].model_dump() | second))
+    return found, drugs, rules
 
 
 @pytest.mark.parametrize(("code", "deserves", "sentence"), CASES)
 def test_a_flag_is_raised_where_it_is_deserved(code: str, deserves: str, sentence: str) -> None:
-    findings, drugs = findings_of(sentence)
-    marked = flagged(findings, Species.HUMAN, lambda finding: drugs[finding.id])
+    findings, drugs, rules = findings_of(sentence)
+    marked = with_disagreements(flagged(findings, Species.HUMAN, lambda f: drugs[f.id]), rules)
     codes = {flag.code for finding in marked for flag in finding.flags}
     assert (code in codes) == (deserves == "yes"), codes
 
@@ -85,13 +90,15 @@ def test_every_code_has_twenty_cases_of_each_kind() -> None:
 
 def test_reasons_are_sentences_without_gaps() -> None:
     for code, deserves, sentence in CASES:
-        findings, drugs = findings_of(sentence) if deserves == "yes" else ([], {})
-        for finding in flagged(findings, Species.HUMAN, lambda f, drugs=drugs: drugs[f.id]):
+        findings, drugs, rules = findings_of(sentence) if deserves == "yes" else ([], {}, [])
+        for finding in with_disagreements(
+            flagged(findings, Species.HUMAN, lambda f, drugs=drugs: drugs[f.id]), rules
+        ):
             assert all(f.reason.endswith(".") and "{" not in f.reason for f in finding.flags), code
 
 
 def test_animal_doses_are_judged_as_such() -> None:
-    findings, drugs = findings_of("Rats received <dose>100 mg/kg</dose>.")
+    findings, drugs, _ = findings_of("Rats received <dose>100 mg/kg</dose>.")
     assert flagged(findings, Species.ANIMAL, lambda f: drugs[f.id])[0].flags == ()
     assert flagged(findings, Species.HUMAN, lambda f: drugs[f.id])[0].flags
 
