@@ -1,9 +1,11 @@
-"""Write findings out for other tools: JSON Lines in the exchange format, CSV for spreadsheets."""
+"""Write findings out for other tools, from one table of forms: FORMATS."""
 
 import csv
 import io
 import re
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -11,8 +13,11 @@ from sqlmodel import Session
 
 from nlp.article import Record
 from nlp.finding import Finding, Flag
+from store.dictionary import MEANINGS
+from store.fhir import bundle
 from store.filters import FindingQuery
 from store.queries import Item, every
+from store.references import bibtex, bioc, ris
 from store.tables import FindingRow, StudyRow
 
 NOTICE: Final = "A research aid, read from abstracts by a machine, not medical advice."
@@ -90,9 +95,13 @@ def _study(row: StudyRow | None) -> ExportedStudy | None:
     return ExportedStudy(**{field: getattr(row, field) for field in ExportedStudy.model_fields})
 
 
-def write(session: Session, query: FindingQuery, form: str) -> Iterator[str]:
+def write(session: Session, query: FindingQuery, form: str) -> Iterator[bytes]:
     """Write the findings that fit, piece by piece; `form` is one of FORMATS."""
-    return _WRITERS[form](session, query)
+    if form == "parquet":
+        yield _parquet(session, query)
+        return
+    for piece in _WRITERS[form](session, query):
+        yield piece.encode()
 
 
 def _jsonl(session: Session, query: FindingQuery) -> Iterator[str]:
@@ -182,7 +191,39 @@ def _line(cells: Any) -> str:
     return out.getvalue()
 
 
-_WRITERS: dict[str, Callable[[Session, FindingQuery], Iterator[str]]] = {"csv": _csv, "jsonl": _jsonl}
+def _parquet(session: Session, query: FindingQuery) -> bytes:
+    """Write the columns of the CSV, numbers as numbers and truths as truths; what is not said is null."""
+    import pandas
+    from fastparquet import write as write_parquet
 
-FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
+    rows = [_cells(item) for item in every(session, query)]
+    table = pandas.DataFrame(rows, columns=list(COLUMNS))
+    kinds = {"integer": "Int64", "number": "float64", "boolean": "boolean", "text": "object"}
+    for name in COLUMNS:
+        kind = kinds[MEANINGS[name][0]]
+        table[name] = table[name].astype(kind)
+    with tempfile.TemporaryDirectory(prefix="ketmine-") as folder:
+        path = Path(folder) / "findings.parquet"
+        write_parquet(str(path), table, compression="SNAPPY", object_encoding="utf8")
+        return path.read_bytes()
+
+
+_WRITERS: dict[str, Callable[[Session, FindingQuery], Iterator[str]]] = {
+    "csv": _csv,
+    "jsonl": _jsonl,
+    "ris": lambda session, query: ris(session, every(session, query)),
+    "bib": lambda session, query: bibtex(session, every(session, query)),
+    "bioc.json": lambda session, query: bioc(session, every(session, query)),
+    "fhir.json": lambda session, query: bundle(every(session, query), NOTICE),
+}
+
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+    "jsonl": "application/x-ndjson",
+    "ris": "application/x-research-info-systems",
+    "bib": "application/x-bibtex",
+    "bioc.json": "application/json",
+    "fhir.json": "application/fhir+json",
+}
 """Forms of export: ending of the file's name → media type."""

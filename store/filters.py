@@ -65,8 +65,8 @@ class FindingQuery(Record):
     """Which findings: every field narrows, several values of one field widen, None and () leave it open.
 
     The word `any` lifts a default (DEFAULTS). `text` asks that each of its words occur in the title or the
-    abstract (`store.search`); `dissoc*` is every word that begins so. Doses are compared in mg/kg or mg by their range: 0.1–0.5 mg/kg fits `mg_per_kg_min=0.4`. What
-    has no value does not fit a bound.
+    abstract (`store.search`); `dissoc*` is every word that begins so. Doses are compared in mg/kg or mg by
+    their range: 0.1–0.5 mg/kg fits `mg_per_kg_min=0.4`. What has no value does not fit a bound.
     """
 
     text: Term | None = None

@@ -21,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("query")(filtered(query))
     app.command("ask")(filtered(ask))
     app.command("export")(filtered(export))
+    app.command("snapshot")(filtered(snapshot))
 
 
 def query(
@@ -122,7 +123,10 @@ def export(
     wanted: "FindingQuery",
     output: Annotated[str, typer.Option("--output", "-o", help="Where to; `-` is stdout.")] = "-",
     form: Annotated[
-        Literal["jsonl", "csv"], typer.Option("--format", help="JSON Lines in the exchange format, or CSV.")
+        Literal["jsonl", "csv", "parquet", "bioc.json", "ris", "bib", "fhir.json"],
+        typer.Option(
+            "--format", help="JSON Lines in the exchange format, a table, references, BioC or FHIR R5."
+        ),
     ] = "jsonl",
 ) -> None:
     """Write all findings that fit into a file for other tools."""
@@ -132,7 +136,26 @@ def export(
 
     with session_scope(_store(), writes=False) as session, written(output) as file:
         for piece in write(session, wanted, form):
-            file.write(piece.encode())
+            file.write(piece)
+    _say_defaults(wanted)
+
+
+def snapshot(
+    wanted: "FindingQuery",
+    output: Annotated[str, typer.Option("--output", "-o", help="The archive.")] = "ketmine-snapshot.zip",
+) -> None:
+    """Write a citable archive: data, dictionary, query, versions, checksums; the same content, the same archive."""
+    from importlib.metadata import version
+    from pathlib import Path
+
+    from store.database import schema_state, session_scope
+    from store.snapshot import snapshot as make
+
+    engine = _store()
+    versions = {"ketmine": version("ketmine"), "schema": str(schema_state(engine).current)}
+    with session_scope(engine, writes=False) as session:
+        digest = make(session, wanted, Path(output), versions)
+    typer.echo(f"{digest}  {output}")
     _say_defaults(wanted)
 
 

@@ -22,7 +22,8 @@ router = APIRouter(prefix="/api/v1", tags=["v1"])
 class FindingPage(Record):
     """Some of the findings that fit a filter; `next` is the address of the following ones.
 
-    `total` is counted to 10,000; `more` says that there are more. `defaults` are the filters in force that were not asked for, in words; the value `any` lifts each.
+    `total` is counted to 10,000; `more` says that there are more. `defaults` are the filters in force that were
+    not asked for, in words; the value `any` lifts each.
     """
 
     notice: str = NOTICE

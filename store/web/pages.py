@@ -72,12 +72,17 @@ def findings(request: Request, session: Reader) -> HTMLResponse:
         else f"in {number_of(queries.trials(session, query), 'study', 'studies')}",
         order_words="those with the words in their title first" if query.text else "newest articles first",
         exports=[
-            (address(f"/findings.{ending}", pairs, cursor="", limit=""), words)
-            for ending, words in (("csv", "CSV"), ("jsonl", "JSON Lines"))
+            (address(f"/findings.{ending}", pairs, cursor="", limit=""), words) for ending, words in _EXPORTS
         ],
         next=address("/findings", pairs, cursor=found.next) if found.next else None,
         first=address("/findings", pairs, cursor="") if dict(pairs).get("cursor") else None,
     )
+
+
+_EXPORTS = (
+    *(("csv", "CSV"), ("parquet", "Parquet"), ("jsonl", "JSON Lines"), ("bioc.json", "BioC"), ("ris", "RIS")),
+    *(("bib", "BibTeX"), ("fhir.json", "FHIR")),
+)
 
 
 def _no_findings(request: Request, sentences: tuple[str, ...]) -> HTMLResponse:

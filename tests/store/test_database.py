@@ -60,7 +60,7 @@ def test_each_migration_goes_down_and_up_with_data_in_it(engine: Engine) -> None
         assert find(session, FindingQuery()).total == 4
 
 
-def exported_all(session: Session) -> list[str]:
+def exported_all(session: Session) -> list[bytes]:
     """Give every finding in the form that leaves the store."""
     return list(write(session, FindingQuery(**EVERYTHING), "jsonl"))
 
