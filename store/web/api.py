@@ -1,22 +1,44 @@
 """The same data for programs: JSON under /api/v1, read-only, by the same filter and queries as the pages."""
 
+import hashlib
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 from sqlmodel import Session
 
 from nlp.article import Article, Record
 from nlp.errors import StoreError
 from store import queries, runs
-from store.export import NOTICE, ExportedFinding, exported
+from store.export import NOTICE, ExportedFinding, ExportedStudy, exported
 from store.filters import FindingQuery, defaults_on
-from store.tables import ArticleRow, ArticleVersion, Decision, Run
+from store.tables import ArticleRow, ArticleVersion, Decision, Run, StudyRow
 from store.web.access import Reader
 from store.web.filters import address, kind_of, limit_of, read_query
 from store.web.problems import Problem
 
-router = APIRouter(prefix="/api/v1", tags=["v1"])
+
+class Tagged(APIRoute):
+    """Give each answer an ETag, and 304 to who holds it already."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+        """Wrap FastAPI's handler."""
+        answering = super().get_route_handler()
+
+        async def tagged(request: Request) -> Response:
+            response = await answering(request)
+            tag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
+            if tag in request.headers.get("if-none-match", ""):
+                return Response(status_code=304, headers={"ETag": tag})
+            response.headers["ETag"] = tag
+            return response
+
+        return tagged
+
+
+router = APIRouter(prefix="/api/v1", tags=["v1"], route_class=Tagged)
 
 
 class FindingPage(Record):
@@ -67,6 +89,24 @@ class ArticleRecord(Record):
     deleted: bool
     notices: tuple[dict[str, Any], ...]
     findings: tuple[ExportedFinding, ...]
+
+
+class VersionRecord(Record):
+    """One state of an article: the record, and the text that is read of it."""
+
+    number: int
+    received_at: datetime
+    run_id: int
+    article: Article
+    text: str
+
+
+class StudyRecord(Record):
+    """The study that an article reports, as last read; conditions as (text, CURIE, name)."""
+
+    pmid: str
+    study: ExportedStudy
+    conditions: tuple[tuple[str, str | None, str | None], ...]
 
 
 class RunRecord(Record):
@@ -158,6 +198,35 @@ def article(session: Reader, pmid: str) -> ArticleRecord:
         notices=tuple(row.notices),
         findings=tuple(map(exported, queries.of_article(session, pmid))),
     )
+
+
+@router.get("/articles/{pmid}/versions")
+def article_versions(session: Reader, pmid: str) -> list[VersionRecord]:
+    """Give every version held of an article, the first first."""
+    held = queries.versions(session, pmid)
+    if not held:
+        raise Problem(404, f"PMID {pmid[:20]} is not held.")
+    return [
+        VersionRecord(
+            number=version.number,
+            received_at=version.received_at,
+            run_id=version.run_id,
+            article=Article.model_validate(version.record),
+            text=version.text,
+        )
+        for version in held
+    ]
+
+
+@router.get("/studies/{pmid}")
+def study(session: Reader, pmid: str) -> StudyRecord:
+    """Give the study that an article reports."""
+    row = session.get(StudyRow, pmid)
+    if row is None:
+        raise Problem(404, f"No study was read in PMID {pmid[:20]}.")
+    told = ExportedStudy(**{field: getattr(row, field) for field in ExportedStudy.model_fields})
+    about = tuple((one.text, one.curie, one.name) for one in queries.conditions(session, pmid))
+    return StudyRecord(pmid=pmid, study=told, conditions=about)
 
 
 @router.get("/runs")

@@ -108,6 +108,22 @@ def test_articles_runs_and_statistics_are_given(client: TestClient) -> None:
     assert client.get(f"{API}/statistics").json()["dose"] == 2
 
 
+def test_every_version_of_an_article_and_its_study_are_given(client: TestClient) -> None:
+    (version,) = client.get(f"{API}/articles/99000101/versions").json()
+    assert (version["number"], version["article"]["pmid"]) == (1, "99000101")
+    study = client.get(f"{API}/studies/99000101").json()
+    assert (study["study"]["design"], len(study["conditions"])) == ("randomized_trial", 1)
+    assert client.get(f"{API}/studies/1").status_code == 404
+    assert client.get(f"{API}/articles/1/versions").status_code == 404
+
+
+def test_who_holds_an_answer_is_not_sent_it_again(client: TestClient) -> None:
+    tag = client.get(f"{API}/findings").headers["etag"]
+    again = client.get(f"{API}/findings", headers={"if-none-match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get(f"{API}/findings?limit=1", headers={"if-none-match": tag}).status_code == 200
+
+
 def test_openapi_describes_every_filter(client: TestClient) -> None:
     described = client.get(f"{API}/openapi.json").json()
     named = {item["name"] for item in described["paths"]["/api/v1/findings"]["get"]["parameters"]}
