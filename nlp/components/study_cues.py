@@ -64,19 +64,32 @@ def species_of(cues: set[str], design: Design, no_subjects: float, folded: str) 
     """Give the species: whose the subjects are, none for a text without subjects of its own."""
     animals = bool(cues & {"animals", "rodents-title"})
     if design in _REVIEWS:
-        return Species.MIXED if animals and "preclinical" in cues else Species.HUMAN
-    people = "patients-counted" in cues or "case-report" in cues
-    if design == Design.PRECLINICAL or (animals and not people and (_beasts(folded) > _humans(folded))):
+        both = (animals and "preclinical" in cues) or _BOTH.search(folded)
+        return Species.MIXED if both else Species.HUMAN
+    if "letter-title" in cues and design == Design.OTHER and "patients-counted" not in cues:
+        return Species.NONE
+    aged = bool(_AGED.search(folded))
+    people = aged or "patients-counted" in cues or "case-report" in cues
+    beastly = animals and design != Design.REVIEW and _beasts(folded) > _humans(folded)
+    if design == Design.PRECLINICAL or (beastly and not people):
         if not animals and "in-vitro" in cues:
             return Species.IN_VITRO
         return Species.MIXED if people and "human-subjects" in cues and not animals else Species.ANIMAL
-    if design in (Design.REVIEW, Design.OTHER) and no_subjects > -1.0 and not cues & _COUNTED:
+    if design in (Design.REVIEW, Design.OTHER) and no_subjects > -1.0 and not aged and not cues & _COUNTED:
         return Species.NONE
     if animals and people and cues >= {"animal-tests", "rodents"}:
         return Species.MIXED
     return Species.NONE if no_subjects > 0 else Species.HUMAN
 
 
+# studies of both kinds under review; one patient with an age
+_BOTH = re.compile(
+    r"\b(?:animals?|rodents?|preclinical|pre-clinical)(?: \w+){0,3} (?:and|or) (?:in )?(?:humans?|clinical)\b"
+    r"|\b(?:humans?|clinical) (?:and|or) (?:in )?(?:animals?|preclinical|pre-clinical|rodents?)\b"
+)
+_AGED = re.compile(
+    r"\b\d{1,2}[- ]year[- ]old (?:\w+ ){0,3}(?:man|woman|male|female|boy|girl|patient|veteran)\b"
+)
 _BEASTS = re.compile(
     r"\b(?:rats?|mice|mouse|monkeys?|macaques?|dogs?|cats?|horses?|ponies|pigs?|zebrafish|rabbits?|sheep|animals)\b"
 )

@@ -137,3 +137,15 @@ def test_conditions(annotated, text, conditions):
 )
 def test_setting(annotated, text, setting):
     assert annotated(text)._.study.setting == setting
+
+
+@pytest.mark.parametrize(
+    ("text", "species"),
+    [
+        ("A systematic review of animal and human studies of ketamine\nWe searched PubMed.", "mixed"),
+        ("Erratum: a review of esketamine\nTable 1 combines data of two phases.", "none"),
+        ("Ketamine rinse for sore mouths\nIt relieved a 40-year-old woman.", "human"),
+    ],
+)
+def test_species_of_reviews_errata_and_single_patients(annotated, text, species):
+    assert annotated(text)._.study.species == species
