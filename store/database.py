@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, NamedTuple
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, event, make_url
+from sqlalchemy import Engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlmodel import Session, create_engine
 
@@ -90,18 +91,39 @@ def _begin(connection: Any) -> None:
 
 
 @contextmanager
-def session_scope(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
+def session_scope(engine: Engine, *, writes: bool = True, seconds: float | None = None) -> Iterator[Session]:
     """Give a session that commits when the block ends and rolls back when it raises.
+
+    With `seconds`, SQLite stops the block's queries when so long has passed, PostgreSQL each that takes so long.
 
     Raises:
         StoreError: the database is locked, gone, full or not migrated; nothing of the block is kept.
     """
     bound = engine.execution_options(ketmine_writes=writes)
     try:
-        with Session(bound, expire_on_commit=False) as session, session.begin():
+        with Session(bound, expire_on_commit=False) as session, session.begin(), _limited(session, seconds):
             yield session
     except DBAPIError as error:
         raise StoreError(_in_words(engine, error)) from error
+
+
+@contextmanager
+def _limited(session: Session, seconds: float | None) -> Iterator[None]:
+    if seconds is None:
+        yield
+        return
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL statement_timeout = {int(seconds * 1000)}"))
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    end = monotonic() + seconds
+    driver.set_progress_handler(lambda: monotonic() > end, 10_000)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
 
 
 def _in_words(engine: Engine, error: DBAPIError) -> str:
@@ -109,6 +131,8 @@ def _in_words(engine: Engine, error: DBAPIError) -> str:
     where = engine.url.render_as_string(hide_password=True)
     for sign, advice in (
         ("database is locked", "another process holds it for longer than it should: wait, or stop that one"),
+        ("interrupted", "the query took too long and was stopped: ask for less, with more filters"),
+        ("statement timeout", "the query took too long and was stopped: ask for less, with more filters"),
         ("no such table", "it is not migrated: run `ketmine db upgrade`"),
         ("UndefinedTable", "it is not migrated: run `ketmine db upgrade`"),
         ("does not exist", "it is not migrated, or names another database: run `ketmine db upgrade`"),

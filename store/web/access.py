@@ -8,9 +8,12 @@ from sqlmodel import Session
 
 from store.database import session_scope
 
+LONGEST = 10.0
+"""Seconds that the queries of one request may take."""
+
 
 def _reader(request: Request) -> Iterator[Session]:
-    with session_scope(request.app.state.engine, writes=False) as session:
+    with session_scope(request.app.state.engine, writes=False, seconds=LONGEST) as session:
         yield session
 
 

@@ -1,7 +1,7 @@
 """The same data for programs: JSON under /api/v1, read-only, by the same filter and queries as the pages."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from store.web.problems import Problem
 class Tagged(APIRoute):
     """Give each answer an ETag, and 304 to who holds it already."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap FastAPI's handler."""
         answering = super().get_route_handler()
 

@@ -65,6 +65,17 @@ def exported_all(session: Session) -> list[bytes]:
     return list(write(session, FindingQuery(**EVERYTHING), "jsonl"))
 
 
+def test_a_query_that_takes_too_long_is_stopped_and_the_next_one_is_not(engine: Engine) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    with (
+        pytest.raises(StoreError, match="took too long"),
+        session_scope(engine, writes=False, seconds=0.2) as session,
+    ):
+        session.connection().exec_driver_sql(endless)
+    with session_scope(engine, writes=False) as session:
+        assert session.connection().exec_driver_sql("SELECT 1").scalar() == 1
+
+
 def test_an_empty_database_is_refused_and_never_migrated_in_silence(tmp_path: Path) -> None:
     engine = connect(f"sqlite:///{tmp_path}/empty.db")
     with pytest.raises(StoreError, match="ketmine db upgrade"):
