@@ -138,7 +138,7 @@ def create_confidence(nlp: Language, name: str, points: Sequence[Row]) -> "Confi
 
 
 class Confidence:
-    """Write the confidence of every mention."""
+    """Write the confidence of every mention that has none yet."""
 
     def __init__(self, points: Points) -> None:
         """Take the points."""
@@ -148,7 +148,12 @@ class Confidence:
         """Annotate the document."""
         for group, kind in GROUPS.items():
             mentions = getattr(doc._, group)
-            sure = [self.points.chance(kind, seen(doc, mention)) for mention in mentions]
+            sure = [
+                self.points.chance(kind, seen(doc, mention))
+                if mention.confidence is None
+                else mention.confidence
+                for mention in mentions
+            ]
             pairs = zip(mentions, sure, strict=True)
             keep(doc, group, [mention.model_copy(update={"confidence": chance}) for mention, chance in pairs])
         return doc

@@ -41,7 +41,7 @@ def read_outcomes(
             continue
         for result in read_results(words, inside, context.short_forms, context.conditions):
             found.extend(
-                _mention(text, sentence, words, result, member, context)
+                mention_of(text, sentence, words, result, member, context)
                 for member in members_of(words, result.start, inside, context)
             )
     title = next((s for s in sentences if s.role == "title"), None)
@@ -49,7 +49,7 @@ def read_outcomes(
         words = folded[title.start : title.end]
         inside = drugs_in(title, folded, drugs, context.arms)
         found = [
-            _mention(text, title, words, result, member_of(words, result.start, inside, context), context)
+            mention_of(text, title, words, result, member_of(words, result.start, inside, context), context)
             for result in read_results(words, inside, context.short_forms, context.conditions)
             if result.direction  # a title names the effect that is studied; only a change is a claim
         ]
@@ -70,9 +70,10 @@ def states_results(sentence: Sentence, words: str, drugs: Sequence[DrugSpan], co
     return not any(not d.member for d in drugs)
 
 
-def _mention(
+def mention_of(
     text: str, sentence: Sentence, words: str, result: Result, member: Drug, context: Context
 ) -> OutcomeMention:
+    """Make the mention of a result read in a sentence (`words` is the sentence, folded)."""
     base = sentence.start
 
     def quote(span: Offsets | None) -> str | None:

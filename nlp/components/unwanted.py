@@ -172,7 +172,7 @@ def read_events(
         event = _read_one(sentence, phrase, clause, all_cues, drugs)
         if event:
             events.append(event)
-    return _with_rates(sentence, events)
+    return with_rates(sentence, events)
 
 
 _HEADER = re.compile(
@@ -375,7 +375,7 @@ def _tolerability(sentence: str, phrase: Phrase, readings: set[str]) -> Event | 
     return Event(start, end, "tolerability", "tolerability", Assertion.ABSENT, comparison)
 
 
-def _with_rates(sentence: str, events: list[Event]) -> list[Event]:
+def with_rates(sentence: str, events: list[Event]) -> list[Event]:
     """Give each event the frequency written beside it."""
     if not events:
         return events

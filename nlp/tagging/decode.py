@@ -1,0 +1,89 @@
+"""Scores of word pieces → anchors with what is said of them. Pure functions over arrays."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from nlp.tagging.labels import GROUPS, SLICES
+from nlp.tagging.pieces import Window
+
+TOLD = {
+    "outcome": ("direction", "effect", "against"),
+    "event": ("assertion", "comparison", "transient", "serious"),
+}
+"""Group of an anchor → the groups whose labels its first piece carries."""
+
+
+class Tagged(NamedTuple):
+    """An anchor: offsets into the text, group, how sure the tagger is of it, and label and share by group."""
+
+    start: int
+    end: int
+    group: str
+    sure: float
+    labels: dict[str, str]
+    shares: dict[str, float]
+
+
+def shares(scores: np.ndarray, group: str) -> np.ndarray:
+    """Give the softmax of a group's scores: float array of (pieces, labels of the group)."""
+    part = scores[:, SLICES[group]].astype(np.float64)
+    part = np.exp(part - part.max(axis=1, keepdims=True))
+    return np.asarray(part / part.sum(axis=1, keepdims=True))
+
+
+def anchors(text: str, window: Window, scores: np.ndarray, begin: float) -> list[Tagged]:
+    """Read the anchors in one window: an anchor begins where `B` has at least the share `begin`."""
+    found = []
+    for group, told in TOLD.items():
+        tags = shares(scores, group)
+        said = {name: shares(scores, name) for name in told}
+        begins = tags[:, 1] >= begin
+        i, size = 1, len(window.ids) - 1
+        while i < size:
+            if not begins[i] or _inside_word(text, window.offsets, i):
+                i += 1
+                continue
+            j = i + 1
+            while j < size and (
+                _inside_word(text, window.offsets, j)
+                or (tags[j, 2] >= 0.5 and window.offsets[j][0] - window.offsets[j - 1][1] <= 1)
+            ):
+                j += 1
+            best = {name: int(said[name][i].argmax()) for name in told}
+            found.append(
+                Tagged(
+                    *_trimmed(text, window.offsets[i][0], window.offsets[j - 1][1]),
+                    group,
+                    float(tags[i, 1]),
+                    {name: GROUPS[name][k] for name, k in best.items()},
+                    {name: float(said[name][i, k]) for name, k in best.items()},
+                )
+            )
+            i = j
+    return [tagged for tagged in found if tagged.start < tagged.end]
+
+
+def _inside_word(text: str, offsets: Sequence[tuple[int, int]], i: int) -> bool:
+    """Tell whether a piece goes on with the word of the piece before it."""
+    a, before = offsets[i][0], offsets[i - 1][1]
+    return 0 < a == before and text[a].isalnum() and text[a - 1].isalnum()
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Take spaces and punctuation off the ends; a bracket that is closed inside stays."""
+    while start < end and not text[start].isalnum() and text[start] not in "([":
+        start += 1
+    while start < end and not text[end - 1].isalnum() and text[end - 1] not in "%)]":
+        end -= 1
+    while start < end and text[start] in "([" and (text[end - 1] in ")]" or not _closed(text[start:end])):
+        start, end = start + 1, end - (text[end - 1] in ")]")
+    while start < end and text[end - 1] in ")]" and not _closed(text[start:end]):
+        end -= 1
+    return start, end
+
+
+def _closed(words: str) -> bool:
+    """Tell whether brackets stand in pairs."""
+    return words.count("(") == words.count(")") and words.count("[") == words.count("]")

@@ -1,0 +1,99 @@
+"""The trained tagger as files that need no torch: fp32 ONNX, quantised to int8, and how far both keep its answers."""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from onnxruntime import InferenceSession
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from transformers import BertForTokenClassification
+
+from nlp.tagging.labels import SLICES
+from nlp.tagging.model import WEIGHTS
+from nlp.tagging.pieces import Window
+from nlp.training.tagger import base
+
+
+class Parity(NamedTuple):
+    """How far an export keeps torch's answers: greatest difference of a score, share of pieces labelled the same."""
+
+    fp32_difference: float
+    int8_same_labels: float
+
+
+class _Scores(torch.nn.Module):
+    """The tagger as a function of three tensors, for the exporter."""
+
+    def __init__(self, model: BertForTokenClassification) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+    ) -> torch.Tensor:
+        return self.model(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        ).logits
+
+
+def export(model: BertForTokenClassification, folder: Path, check: Sequence[Window]) -> Parity:
+    """Write config.json, tokenizer.json and the int8 model.onnx into a folder; give the parity on `check`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model.eval()
+    model.set_attn_implementation("eager")
+    with tempfile.TemporaryDirectory() as scratch:
+        full, ready = Path(scratch) / "fp32.onnx", Path(scratch) / "ready.onnx"
+        # three tensors: the exporter takes one tensor that is given twice for one input
+        ids, types = torch.randint(1000, 2000, (1, 24)), torch.randint(0, 3, (1, 24))
+        axes = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
+        torch.onnx.export(
+            _Scores(model).eval(),
+            (ids, torch.ones_like(ids), types),
+            str(full),
+            input_names=["input_ids", "attention_mask", "token_type_ids"],
+            output_names=["scores"],
+            dynamo=True,  # the older exporter gives wrong scores with transformers 5, and says nothing
+            external_data=False,
+            dynamic_shapes=(axes, axes, axes),
+            opset_version=18,
+        )
+        quant_pre_process(str(full), str(ready), skip_symbolic_shape=True)
+        quantize_dynamic(
+            str(ready),
+            str(folder / WEIGHTS),
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=True,
+        )
+        parity = measure(model, full, folder / WEIGHTS, check)
+    model.config.save_pretrained(folder)
+    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json"):
+        if (base() / name).is_file():
+            shutil.copy(base() / name, folder / name)
+    return parity
+
+
+def measure(model: BertForTokenClassification, full: Path, small: Path, check: Sequence[Window]) -> Parity:
+    """Compare both exports with torch, piece by piece."""
+    sessions = [InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in (full, small)]
+    worst, same, pieces = 0.0, 0, 0
+    for window in check:
+        inputs = {
+            "input_ids": np.array([window.ids]),
+            "attention_mask": np.ones((1, len(window.ids)), dtype=np.int64),
+            "token_type_ids": np.array([window.types]),
+        }
+        with torch.no_grad():
+            expected = model(**{k: torch.from_numpy(v) for k, v in inputs.items()}).logits[0].numpy()
+        fp32, int8 = (session.run(None, inputs)[0][0] for session in sessions)
+        worst = max(worst, float(np.abs(fp32 - expected).max()))
+        groups = [SLICES[name] for name in ("outcome", "event")]
+        alike = [int8[:, part].argmax(1) == expected[:, part].argmax(1) for part in groups]
+        same += int(np.logical_and(*alike).sum())
+        pieces += len(window.ids)
+    return Parity(worst, same / pieces)
