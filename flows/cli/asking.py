@@ -1,6 +1,7 @@
 """Verbs that ask the store: query, ask and export."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -64,26 +65,33 @@ def query(
 
 def ask(
     wanted: "FindingQuery",
-    name: Annotated[str | None, typer.Argument(help="The question; without one, all are listed.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="The question, or `claims`; without one, all are listed.")
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object; each line names its findings.")
     ] = False,
+    table: Annotated[
+        Path | None, typer.Option(help="For `claims`: a table of your own, like store/questions/claims.tsv.")
+    ] = None,
     svg: Annotated[str | None, typer.Option(help="Write the plot into this file.")] = None,
 ) -> None:
     """Answer a named question over all findings that fit, and say what the answer leaves out."""
     from store.database import session_scope
+    from store.questions.claims import TABLE, claims
     from store.questions.registry import QUESTIONS
     from store.questions.registry import ask as answered
 
     if name is None:
         for key, known in QUESTIONS.items():
             typer.echo(f"{key:16}{known.asks}")
+        typer.echo(f"{'claims':16}What do the findings say of plain statements of the debate?")
         return
     with session_scope(_store(), writes=False) as session:
-        answer = answered(session, name, wanted)
+        answer = (
+            claims(session, wanted, table or TABLE) if name == "claims" else answered(session, name, wanted)
+        )
     if svg and answer.plot:
-        from pathlib import Path
-
         from store.plots import draw
 
         Path(svg).write_text(draw(answer.plot), encoding="utf-8")

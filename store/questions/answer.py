@@ -98,6 +98,9 @@ class Answer(Record):
     title: str
     asks: str
     query: FindingQuery = Field(description="The filter that chose the findings, defaults included.")
+    domains: tuple[str, ...] = Field(
+        default=(), description="The domains of outcomes it is about; empty: all."
+    )
     findings: int
     studies: int
     says: tuple[str, ...]

@@ -11,7 +11,18 @@ from nlp.finding import Design
 from store.companions import works
 from store.filters import FindingQuery, clauses
 from store.questions.answer import LeftOut
-from store.tables import ArticleRow, FindingDose, FindingRow, Status, StudyCondition, StudyRow
+from store.tables import (
+    ArticleRow,
+    ArticleVersion,
+    Decision,
+    FindingDose,
+    FindingRow,
+    ReadingRow,
+    Run,
+    Status,
+    StudyCondition,
+    StudyRow,
+)
 
 LOW = 0.5
 """Below this confidence a finding that no person has decided is counted, and said to be doubtful."""
@@ -186,6 +197,19 @@ def _reason(
         (bool(query.design) and design not in query.design, "of other designs"),
     )
     return next((reason for applies, reason in checks if applies), None)
+
+
+def state(session: Session) -> tuple[Any, ...]:
+    """Give what differs whenever an answer may: the last run, reading, version and decision, and what became of articles."""
+    last = [
+        select(func.max(col(table.id))).scalar_subquery()
+        for table in (Run, ReadingRow, ArticleVersion, Decision)
+    ]
+    fate = [
+        select(func.count()).where(col(column)).scalar_subquery()
+        for column in (ArticleRow.retracted, ArticleRow.deleted)
+    ]
+    return tuple(session.execute(select(*last, *fate)).one())
 
 
 def cautions(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from nlp.errors import StoreError
@@ -45,22 +45,26 @@ _BOTH = ("outcome", "adverse_event")
 
 
 class Question(NamedTuple):
-    """A named question: what it asks, the filter it begins with, and the function that answers it."""
+    """A named question: what it asks, the filter it begins with, the function that answers it, and the domains it is of.
+
+    Domains are told apart exactly: FindingQuery looks for words in them, which takes longer than the rest of an answer.
+    """
 
     title: str
     asks: str
     begins: dict[str, Any]
     answer: Callable[[Evidence], Part]
+    domains: tuple[str, ...] = ()
 
 
 QUESTIONS: dict[str, Question] = {
     "onset": Question(
         "Onset", "How fast does an effect come, by instrument?",
-        _PRIMARY | {"type": ("outcome",), "domain": _SYMPTOMS}, effects.onset,
+        _PRIMARY | {"type": ("outcome",)}, effects.onset, _SYMPTOMS,
     ),
     "durability": Question(
         "Durability", "How long were effects seen to last, and when does relapse come?",
-        _PRIMARY | {"type": ("outcome",), "domain": (*_SYMPTOMS, "relapse_durability")}, effects.durability,
+        _PRIMARY | {"type": ("outcome",)}, effects.durability, (*_SYMPTOMS, "relapse_durability"),
     ),
     "dose-response": Question(
         "Dose and response", "What was found at which dose, by route?",
@@ -76,7 +80,7 @@ QUESTIONS: dict[str, Question] = {
     ),
     "conditions": Question(
         "By condition", "In which conditions was it studied, and with what effect?",
-        _PRIMARY | {"type": ("outcome",), "domain": _CLINICAL}, effects.by_condition,
+        _PRIMARY | {"type": ("outcome",)}, effects.by_condition, _CLINICAL,
     ),
     "adverse-events": Question(
         "Adverse events", "How often is which adverse event seen, does it pass, and is it serious?",
@@ -96,7 +100,7 @@ QUESTIONS: dict[str, Question] = {
     ),
     "contradictions": Question(
         "Contradictions", "Which studies of the same question disagree?",
-        _PRIMARY | {"type": ("outcome",), "domain": _CLINICAL}, balance.contradictions,
+        _PRIMARY | {"type": ("outcome",)}, balance.contradictions, _CLINICAL,
     ),
     "new": Question(
         "What is new", "What was first read since a date?",
@@ -139,7 +143,9 @@ def ask(session: Session, name: str, given: FindingQuery | None = None) -> Answe
     known, query = question(name), asked(name, given)
     if name == "new" and query.since is None:
         query = query.model_copy(update={"since": _lately(session)})
-    extra = [_SUICIDE | _SUICIDAL_EVENT] if name == "suicidality" else []
+    extra: list[ColumnElement[bool]] = [_SUICIDE | _SUICIDAL_EVENT] if name == "suicidality" else []
+    if known.domains:
+        extra.append(col(FindingRow.domain).in_(known.domains))
     evidence = gather(
         session,
         query,
@@ -154,6 +160,7 @@ def ask(session: Session, name: str, given: FindingQuery | None = None) -> Answe
         title=known.title,
         asks=known.asks,
         query=query,
+        domains=known.domains,
         findings=len(evidence.rows),
         studies=len(studies(evidence.rows)),
         says=part.says,

@@ -1,5 +1,6 @@
 """Wire the web process: one engine, the guard around everything, JSON under /api/v1, pages beside it."""
 
+from collections import OrderedDict
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -30,6 +31,7 @@ def create_app(engine: Engine) -> ASGIApp:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.engine = engine
+    app.state.answers = OrderedDict()
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(api.router)
     app.include_router(pages.router)

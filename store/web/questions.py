@@ -2,25 +2,33 @@
 
 import csv
 import io
+from collections import OrderedDict
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
 
 from store.export import guarded
 from store.filters import FindingQuery
 from store.queries import Item, items
 from store.questions.answer import Answer, Cell, Column, Line, Table
+from store.questions.claims import claims
+from store.questions.evidence import state
 from store.questions.registry import QUESTIONS, ask
 from store.web.access import Reader
 from store.web.desk import row_of
 from store.web.filters import address, read_query, say_filter
 from store.web.problems import Problem
 from store.web.render import page
-from store.web.words import grouped, name, number_of
+from store.web.words import grouped, name, number_of, say
 
 router = APIRouter()
+
+CLAIMS = "claims"
+
+HELD = 24
+"""Answers kept: a page, its plot and its tables are of one, as long as the store stays the same."""
 
 QUOTED = 200
 """Findings that a page of quotes shows; JSON names all."""
@@ -50,6 +58,12 @@ def index(request: Request) -> HTMLResponse:
     """List the questions."""
     shown = [(f"/questions/{key}", known.title, known.asks) for key, known in QUESTIONS.items()]
     return page(request, "questions.html", questions=shown)
+
+
+@router.get("/claims", include_in_schema=False)
+def claims_page() -> RedirectResponse:
+    """Lead to the claims, which are answered as questions are."""
+    return RedirectResponse("/questions/claims")
 
 
 @router.get("/questions/{key}.svg", include_in_schema=False)
@@ -107,7 +121,7 @@ def question_page(request: Request, session: Reader, key: str) -> HTMLResponse:
         plot_address=address(f"/questions/{key}.svg", pairs) if answer.plot else None,
         json_address=address(f"/api/v1/questions/{key}", pairs),
         tables=[shown(answer, table, pairs) for table in answer.tables],
-        filters=in_words(answer.query),
+        filters=[*in_words(answer.query), *about(answer)],
         counted=f"{number_of(answer.findings, 'finding')} in {number_of(answer.studies, 'study', 'studies')}",
         left_out=[(grouped(entry.findings), entry.reason) for entry in answer.left_out],
         since=str(answer.query.since or "") if key == "new" else None,
@@ -170,14 +184,28 @@ def in_words(query: FindingQuery) -> list[str]:
     return told
 
 
+def about(answer: Answer) -> list[str]:
+    """Say which domains of outcomes an answer is about."""
+    return [f"Domains: {', '.join(map(say, answer.domains))}"] if answer.domains else []
+
+
 def _answer(request: Request, session: Session, key: str) -> Answer:
-    if key not in QUESTIONS:
+    if key not in (*QUESTIONS, CLAIMS):
         raise Problem(
             404,
-            f"There is no question {key[:40]!r}. The questions are: {', '.join(QUESTIONS)}.",
-            allowed=list(QUESTIONS),
+            f"There is no question {key[:40]!r}. The questions are: {', '.join(QUESTIONS)}, {CLAIMS}.",
+            allowed=[*QUESTIONS, CLAIMS],
         )
-    return ask(session, key, read_query(_pairs(request, *OWN)))
+    query = read_query(_pairs(request, *OWN))
+    held: OrderedDict[Any, Answer] = request.app.state.answers
+    asked = (key, query.model_dump_json(), tuple(sorted(query.model_fields_set)), state(session))
+    answer = held.get(asked)
+    if answer is None:
+        answer = claims(session, query) if key == CLAIMS else ask(session, key, query)
+        held[asked] = answer
+        while len(held) > HELD:
+            held.popitem(last=False)
+    return answer
 
 
 def _pairs(request: Request, *without: str) -> list[tuple[str, str]]:

@@ -81,7 +81,7 @@ def test_an_unknown_filter_or_value_is_refused(client: TestClient, address: str)
 
 def test_an_unknown_question_names_the_known(client: TestClient) -> None:
     assert client.get("/questions/everything").status_code == 404
-    assert client.get("/api/v1/questions/everything").json()["allowed"] == list(QUESTIONS)
+    assert client.get("/api/v1/questions/everything").json()["allowed"] == [*QUESTIONS, "claims"]
 
 
 def test_words_of_an_abstract_are_text_on_a_page_and_in_a_plot(client: TestClient) -> None:
@@ -103,3 +103,20 @@ def test_plots_can_be_drawn_at_once(client: TestClient) -> None:
     for thread in threads:
         thread.join()
     assert drawn == [200] * 6
+
+
+def test_claims_are_a_page_with_verdicts_and_quotes(client: TestClient) -> None:
+    assert client.get("/claims").headers["location"] == "/questions/claims"
+    page = client.get("/questions/claims").text
+    assert "Dissociation is seen under treatment." in page
+    assert "Too few studies to say: 1 for, 0 against." in page
+    quotes = client.get("/questions/claims/quotes?line=claims/dissociation-seen").text
+    assert "occurred in 17 of 36 patients" in quotes
+    assert client.get("/questions/claims.svg").status_code == 200
+
+
+def test_an_answer_is_new_as_soon_as_a_person_decides(ada: TestClient) -> None:
+    before = ada.get("/api/v1/questions/adverse-events").json()
+    key = before["tables"][0]["lines"][0]["findings"][0]
+    assert ada.post(f"/findings/{key}/reject", data={"seen": "1", "reason": "not_said"}).status_code == 303
+    assert ada.get("/api/v1/questions/adverse-events").json()["findings"] == before["findings"] - 1
