@@ -6,9 +6,9 @@ The README's table is generated from this class (`python -m flows.docs`).
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from flows.errors import SettingsError
@@ -64,13 +64,34 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level that is written to the log file."
     )
+    digest_webhook: SecretStr | None = Field(
+        default=None,
+        description="Address that takes each night's digest as JSON by POST (its `text` is what chat services show).",
+    )
+    digest_email: str | None = Field(
+        default=None,
+        description="Addresses, parted by commas, that get each night's digest; needs KETMINE_SMTP_URL.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server: `smtp://user:password@host:587` (STARTTLS where it offers it) or `smtps://…`.",
+    )
     host: Literal["127.0.0.1", "localhost", "::1"] = Field(
         default="127.0.0.1",
         description="Address that the web pages listen on: loopback until there is a log-in.",
     )
     port: int = Field(default=8417, ge=0, le=65535, description="Port that the web pages listen on.")
 
-    @field_validator("entrez_email", "entrez_api_key", "query", "log_file", mode="before")
+    @field_validator(
+        "entrez_email",
+        "entrez_api_key",
+        "query",
+        "log_file",
+        "digest_webhook",
+        "digest_email",
+        "smtp_url",
+        mode="before",
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
@@ -81,6 +102,20 @@ class Settings(BaseSettings):
         if not value.startswith(("https://", "http://")):
             raise ValueError("must begin with https:// or http://")
         return value.rstrip("/")
+
+    @field_validator("digest_webhook", "smtp_url")
+    @classmethod
+    def _of_scheme(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        schemes = ("https://", "http://") if info.field_name == "digest_webhook" else ("smtp://", "smtps://")
+        if value and not value.get_secret_value().startswith(schemes):
+            raise ValueError(f"must begin with {' or '.join(schemes)}")
+        return value
+
+    @model_validator(mode="after")
+    def _mail_has_a_server(self) -> Self:
+        if self.digest_email and not self.smtp_url:
+            raise ValueError("KETMINE_DIGEST_EMAIL needs KETMINE_SMTP_URL, the server that takes the mail")
+        return self
 
     @property
     def log_path(self) -> Path:
@@ -99,7 +134,8 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = "; ".join(
-            f"KETMINE_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
+            ": ".join([*(f"KETMINE_{str(name).upper()}" for name in e["loc"]), e["msg"]])
+            for e in error.errors()
         )
         raise SettingsError(f"Cannot use the settings. {wrong}. Change the environment or .env.") from None
 

@@ -8,12 +8,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
+from flows.digest import TOLD, deliver
 from flows.lock import only_run
 from flows.log import log
 from flows.pubmed import DEFAULT_QUERY
 from flows.settings import Settings
 from nlp.errors import StoreError
 from store.database import connect, require_schema, session_scope
+from store.digest import digest
 from store.runs import finish_run, run_id_of, start_run
 from store.tables import RunStatus
 
@@ -91,18 +93,31 @@ def run_of(
             try:
                 yield work
             except BaseException as error:
-                _close(work, f"{type(error).__name__}: {error}", failed=True)
+                _close(work, command, f"{type(error).__name__}: {error}", failed=True)
                 raise
-            _close(work, "; ".join(work.troubles[:20]) or None)
+            _close(work, command, "; ".join(work.troubles[:20]) or None)
         finally:
             engine.dispose()
 
 
-def _close(work: Work, reason: str | None, *, failed: bool = False) -> None:
+def _tell(work: Work, command: str) -> list[str]:
+    """Send the digest where one is wanted, and give what could not be sent."""
+    if command not in TOLD or not (work.settings.digest_webhook or work.settings.digest_email):
+        return []
+    with session_scope(work.engine, writes=False) as session:
+        told = digest(session, work.run_id)
+    return deliver(told, work.settings)
+
+
+def _close(work: Work, command: str, reason: str | None, *, failed: bool = False) -> None:
     """Write the end of a run; a database that cannot take it leaves the run open, and the next run closes it."""
     try:
         with session_scope(work.engine) as session:
             status = finish_run(session, work.run_id, reason=reason, failed=failed)
+        if troubles := _tell(work, command):
+            reason = "; ".join(filter(None, [reason, *troubles]))
+            with session_scope(work.engine) as session:
+                status = finish_run(session, work.run_id, reason=reason, failed=failed)
     except StoreError:
         if not failed:
             raise

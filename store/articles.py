@@ -144,6 +144,12 @@ def _send_notices(session: Session, article: Article) -> None:
             follow_notices(session, link.pmid)
 
 
+def says_retracted(article: Article) -> bool:
+    """Say whether an article's own record says that it was retracted, by its type or by a link."""
+    by_type = any(kind.ui == RETRACTED_PUBLICATION for kind in article.publication_types)
+    return by_type or any(link.ref_type == "RetractionIn" for link in article.links)
+
+
 def follow_notices(session: Session, pmid: str) -> None:
     """Bring an article's standing in line with what its record and other records say of it.
 
@@ -165,9 +171,8 @@ def follow_notices(session: Session, pmid: str) -> None:
     for notice in session.exec(select(Notice).where(Notice.pmid == pmid)):
         key = (notice.ref_type, notice.notice_pmid)
         said.setdefault(key, {"ref_type": notice.ref_type, "pmid": notice.notice_pmid, "source": None})
-    by_type = any(kind.ui == RETRACTED_PUBLICATION for kind in article.publication_types)
     notices = sorted(said.values(), key=lambda n: (n["ref_type"], n["pmid"] or ""))
-    retracted = by_type or any(n["ref_type"] == "RetractionIn" for n in notices)
+    retracted = says_retracted(article) or any(n["ref_type"] == "RetractionIn" for n in notices)
     if notices == row.notices and retracted == row.retracted:
         return
     row.notices, row.retracted = notices, retracted

@@ -119,7 +119,7 @@ def summary(session: Session, run_id: int | None = None, *, examples: int = 5, f
         read=_count_readings(session, number),
         findings=_by_type(session, number),
         flagged=_flagged(session, number),
-        failures=_failures(session, number, failures),
+        failures=failed_records(session, number, failures),
         examples=_examples(session, number, examples),
         store=totals(session),
     )
@@ -155,7 +155,8 @@ def _flagged(session: Session, run_id: int) -> tuple[Flagged, ...]:
     return tuple(sorted(flags, key=lambda flag: (-flag.findings, flag.code)))
 
 
-def _failures(session: Session, run_id: int, limit: int) -> tuple[Failure, ...]:
+def failed_records(session: Session, run_id: int, limit: int | None = None) -> tuple[Failure, ...]:
+    """List the records of a run that a person should hear of, and why."""
     lines = session.exec(
         select(RunRecord)
         .where(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.cli.edge import ExitCode, say, watched
+from flows.cli.edge import ExitCode, say, stop, watched
 from flows.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ Prefect = Annotated[
         "--prefect", help="Run as a Prefect flow, seen by a Prefect server (starting one takes seconds)."
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+Json = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the verbs."""
-    for verb in (nightly, ingest, extract_stored, sweep, retry, report, demo):
+    for verb in (nightly, ingest, extract_stored, sweep, retry, report, digest, demo):
         app.command()(verb)
 
 
@@ -105,6 +105,30 @@ def report(
         typer.echo(as_html(summary), nl=False)
     else:
         _print(summary, json)
+
+
+def digest(
+    run: Annotated[int | None, typer.Option(help="Which run.", show_default="the last")] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send it, as a night does, instead of printing it.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Tell what a run brought: new studies, new or unusual adverse events, retractions, what failed."""
+    from flows.digest import as_text, deliver
+    from store.database import connect, require_schema, session_scope
+    from store.digest import digest as digest_of
+
+    if send and not (settings().digest_webhook or settings().digest_email):
+        stop("no digest is asked for: set KETMINE_DIGEST_WEBHOOK or KETMINE_DIGEST_EMAIL", ExitCode.USAGE)
+    engine = connect(settings().database_url)
+    require_schema(engine)
+    with session_scope(engine, writes=False) as session:
+        told = digest_of(session, run)
+    if not send:
+        typer.echo(told.model_dump_json() if json else as_text(told), nl=json)
+    elif troubles := deliver(told, settings()):
+        stop("; ".join(troubles), ExitCode.PARTLY)
 
 
 def demo(json: Json = False) -> None:

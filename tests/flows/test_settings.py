@@ -47,3 +47,18 @@ def test_wrong_value_is_named_and_not_repeated(monkeypatch, name: str, value: st
 
 def test_every_setting_is_documented() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DIGEST_WEBHOOK", "ftp://t0ken", "must begin with https://"),
+        ("SMTP_URL", "https://s3cret", "must begin with smtp://"),
+        ("DIGEST_EMAIL", "a@example.org", "needs KETMINE_SMTP_URL"),
+    ],
+)
+def test_a_digest_needs_somewhere_to_go(monkeypatch, name: str, value: str, said: str) -> None:
+    monkeypatch.setenv(f"KETMINE_{name}", value)
+    with pytest.raises(SettingsError, match=said) as caught:
+        settings()
+    assert value not in str(caught.value)

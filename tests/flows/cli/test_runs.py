@@ -107,3 +107,14 @@ def test_log_has_run_and_pmid(ketmine, source: Path, place: Path) -> None:
     lines = [json.loads(line) for line in (place / "var/log/ketmine.jsonl").read_text().splitlines()]
     assert {line["run"] for line in lines if line["logger"] == "ketmine"} == {1}
     assert [line["pmid"] for line in lines if line["level"] == "WARNING"] == ["12"]
+
+
+def test_digest_is_printed_and_sent_only_where_it_is_wanted(ketmine, source: Path, monkeypatch) -> None:
+    ketmine("nightly", "--source", source)
+    assert "New studies: 2" in ketmine("digest").stdout
+    assert json.loads(ketmine("digest", "--run", 1, "--json").stdout)["totals"]["new_studies"] == 2
+    unasked = ketmine("digest", "--send")
+    assert (unasked.exit_code, "KETMINE_DIGEST_WEBHOOK" in unasked.stderr) == (ExitCode.USAGE, True)
+    monkeypatch.setenv("KETMINE_DIGEST_WEBHOOK", "http://127.0.0.1:9/t0ken")
+    refused = ketmine("digest", "--send")
+    assert (refused.exit_code, "t0ken" in refused.stderr) == (ExitCode.PARTLY, False)
