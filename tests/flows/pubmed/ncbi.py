@@ -34,7 +34,13 @@ class Library:
     requests: list[dict[str, str]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     hidden: int = 0
+    spoiled: int = 0
     url: str = ""
+
+    def over(self, per_second: float) -> int:
+        """Count the requests that came while as many as a second allows had come in the second before."""
+        moments, allowed = self.times, int(per_second)
+        return sum(later - earlier < 1 for earlier, later in zip(moments, moments[allowed:], strict=False))
 
     def hold(self, *pmids: str, day: str = "2026/01/01") -> "Library":
         """Put plain records in, made on a day."""
@@ -67,6 +73,7 @@ class Handler(BaseHTTPRequestHandler):
         self.library.requests.append(asked)
         body = self.searched(asked) if path.endswith("/esearch.fcgi") else self.fetched(asked)
         if self.library.faults and self.library.faults.pop(0)(self, asked, body):
+            self.library.spoiled += 1
             return
         self.send(200, body)
 

@@ -1,0 +1,106 @@
+"""Nights against a server that fails: the store ends as if nothing had happened, and no request comes too soon."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from flows import windows
+from flows.nightly import run
+from flows.pubmed import EntrezClient
+from flows.pubmed.limiter import PER_SECOND_WITH_KEY, Limiter
+from flows.settings import Settings
+from store.database import connect, migrate
+from tests.flows.conftest import contents, told, trial
+from tests.flows.pubmed.ncbi import FAULTS, Fault, Library, random_faults, serving
+
+PMIDS = [str(pmid) for pmid in range(101, 106)]
+MANY = [str(pmid) for pmid in range(101, 351)]
+MIXTURES = 50
+
+Asking = Callable[[Library], Settings]
+
+
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
+    """Give settings with a store of their own for each server; pauses after a fault are not slept, the limit is."""
+    place = tmp_path_factory.mktemp("faults")
+
+    def impatient(base: str, **who: Any) -> EntrezClient:
+        limiter = Limiter(base, PER_SECOND_WITH_KEY, folder=place)
+        return EntrezClient(base, **who, limiter=limiter, sleep=lambda _: None, timeout=5)
+
+    def made(library: Library) -> Settings:
+        url = f"sqlite:///{place}/{urlsplit(library.url).port}.db"
+        engine = connect(url)
+        migrate(engine)
+        engine.dispose()
+        return Settings(
+            _env_file=None,
+            database_url=url,
+            var=place,
+            entrez_url=library.url,
+            entrez_email="a@example.org",
+        )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(windows, "EntrezClient", impatient)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def undisturbed(asking: Asking) -> dict[str, list[tuple]]:
+    """What the store holds after a night that nothing disturbed."""
+    return after(asking, holding(*PMIDS))
+
+
+def holding(*pmids: str, faults: list[Fault] | None = None) -> Library:
+    """Make a server with trials, and with faults to come."""
+    library = Library(faults=faults or [])
+    for pmid in pmids:
+        library.records[pmid], library.created[pmid] = trial(pmid), "2026/01/01"
+    return library
+
+
+def after(asking: Asking, library: Library, nights: int = 1) -> dict[str, list[tuple]]:
+    """Give what a store holds when the nights are over."""
+    with serving(library):
+        settings = asking(library)
+        for _ in range(nights):
+            assert told(settings, run("nightly", settings)).adds_up
+    return contents(settings)
+
+
+def good(*_: object) -> bool:
+    """Answer as asked."""
+    return False
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_no_fault_alone_shows_in_the_store(
+    asking: Asking, undisturbed: dict[str, list[tuple]], fault: Fault
+) -> None:
+    library = holding(*PMIDS, faults=[good, fault])  # the search is answered, the fetch is spoiled
+    assert after(asking, library) == undisturbed
+    assert library.spoiled == 1
+    assert library.over(PER_SECOND_WITH_KEY) == 0
+
+
+@pytest.mark.soak
+def test_no_mixture_of_faults_shows_in_the_store(asking: Asking, capsys: pytest.CaptureFixture[str]) -> None:
+    calm = after(asking, holding(*MANY))
+    injected = requests = over = 0
+    for seed in range(MIXTURES):
+        library = holding(*MANY, faults=random_faults(seed, 12, share=0.6))
+        assert after(asking, library, nights=2) == calm, f"mixture {seed}"
+        injected += library.spoiled
+        requests += len(library.times)
+        over += library.over(PER_SECOND_WITH_KEY)
+    with capsys.disabled():
+        print(
+            f"\n{MIXTURES} mixtures: {injected} faults injected in {requests} requests, "
+            f"0 of {MIXTURES * len(MANY)} records lost, {over} requests over the limit"
+        )
+    assert injected > MIXTURES
+    assert over == 0
