@@ -37,6 +37,57 @@ def state_diagram() -> str:
     return "\n".join(["```mermaid", "stateDiagram-v2", "  [*] --> pending: read", *lines, "```"])
 
 
+def permissions() -> str:
+    """Give who may do what to a finding in which status, in Markdown; refusals are numbered below each table."""
+    from store.people.rights import Person, Role, why_not
+    from store.review import TRANSITIONS, Action
+    from store.tables import Status
+
+    refusals: list[str] = []
+
+    def cell(role: Role, status: Status, action: Action, own: bool) -> str:
+        after = TRANSITIONS[status].get(action)
+        undoes = action is Action.UNDO and status is not Status.SUPERSEDED
+        if after is None and not undoes:
+            refusal: str | None = f"A finding that is {status.value} does not take that act."
+        else:
+            refusal = why_not(Person("", role), action, status, own=own)
+        if refusal is None:
+            return after.value if after else "as before"
+        if refusal not in refusals:
+            refusals.append(refusal)
+        return f"no ({refusals.index(refusal) + 1})"
+
+    head = [
+        "| status | act | decided by oneself | " + " | ".join(Role) + " |",
+        "|---|---|---|" + "---|" * len(Role),
+    ]
+    rows = []
+    for status in Status:
+        for action in Action:
+            others, own = ([cell(role, status, action, mine) for role in Role] for mine in (False, True))
+            cases = [("either", others)] if own == others else [("no", others), ("yes", own)]
+            rows += [
+                f"| {status.value} | {action.value} | {mine} | {' | '.join(told)} |" for mine, told in cases
+            ]
+    return "\n".join([*head, *rows, "", *(f"{n}. {words}" for n, words in enumerate(refusals, 1))])
+
+
+def rights_table() -> str:
+    """Give what each role may do, in Markdown."""
+    from store.people.rights import MEANING, RIGHTS, Right, Role
+
+    rows = [
+        f"| `{right.value}` | {MEANING[right]} | "
+        + " | ".join("yes" if right in RIGHTS[role] else "no" for role in Role)
+        + " |"
+        for right in Right
+    ]
+    return "\n".join(
+        ["| right, scope | to | " + " | ".join(Role) + " |", "|---|---|" + "---|" * len(Role), *rows]
+    )
+
+
 def finding_schema() -> str:
     """Give the JSON schema of one line of the exchange format."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Reading.model_json_schema(
@@ -54,6 +105,9 @@ def between_markers(text: str, name: str, content: str) -> str:
 GENERATED: dict[str, Callable[[str], str]] = {
     "README.md": lambda text: between_markers(text, "settings", settings_table()),
     "docs/architecture.md": lambda text: between_markers(text, "states", state_diagram()),
+    "docs/people.md": lambda text: between_markers(
+        between_markers(text, "rights", rights_table()), "permissions", permissions()
+    ),
     "docs/finding.schema.json": lambda _: finding_schema(),
 }
 """File → what it should hold, given what it holds."""

@@ -118,6 +118,8 @@ def restore(path: Path, engine: Engine, *, replace: bool = False) -> Backup:
             _empty_schema(engine, path, held.revision)
             with session_scope(engine) as session:
                 for table in SQLModel.metadata.sorted_tables:
+                    if table.name not in held.rows:
+                        continue  # the archive is older than the table
                     _fill(session.connection(), table, archive, held.rows)
     except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
         raise StoreError(f"{path} is no backup of ketmine that can be read: {error}.") from None

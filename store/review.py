@@ -16,6 +16,7 @@ from nlp.errors import TransitionError
 from nlp.finding import Finding
 from store.columns import columns
 from store.database import now
+from store.people.rights import ForbiddenError, Person, why_not
 from store.tables import Decision, FindingRow, Status
 
 
@@ -86,18 +87,43 @@ DERIVED = {
 _FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
 
 
-def allowed(session: Session, finding: FindingRow) -> tuple[Action, ...]:
-    """List what may be done with a finding now."""
-    actions = tuple(TRANSITIONS[Status(finding.status)])
-    undoable = finding.status != Status.SUPERSEDED and last_decision(session, finding.id) is not None
-    return (*actions, Action.UNDO) if undoable else actions
+def allowed(session: Session, finding: FindingRow, person: Person | None) -> tuple[Action, ...]:
+    """List what a person may do with a finding now."""
+    status = Status(finding.status)
+    actions = tuple(TRANSITIONS[status])
+    if status != Status.SUPERSEDED and last_decision(session, finding.id) is not None:
+        actions = (*actions, Action.UNDO)
+    return tuple(
+        act
+        for act in actions
+        if why_not(person, act, status, own=_own(session, finding, act, person)) is None
+    )
+
+
+def why_none(session: Session, finding: FindingRow, person: Person | None) -> str | None:
+    """Say why a person may do nothing with a finding now, or None when they may do something."""
+    if finding.status == Status.SUPERSEDED:
+        return "A finding that the newest reading no longer makes cannot be decided."
+    if allowed(session, finding, person):
+        return None
+    status, act = Status(finding.status), Action.REJECT
+    return why_not(person, act, status, own=_own(session, finding, act, person))
+
+
+def _own(session: Session, finding: FindingRow, act: Action, person: Person | None) -> bool:
+    """Say whether the decision to undo, or one of those that wait for an adjudicator, is the person's own."""
+    standing = _standing(session, finding.id)
+    if act is Action.UNDO and not standing:
+        return True  # there is nothing of anybody else's to undo
+    concerned = standing[-1:] if act is Action.UNDO else standing
+    return person is not None and person.name in {made.curator for made in concerned}
 
 
 def decide(
     session: Session,
     finding_id: str,
     action: Action | str,
-    curator: str,
+    person: Person,
     *,
     seen: int,
     reason: str | None = None,
@@ -109,18 +135,21 @@ def decide(
     `seen` is the revision that the curator saw; `changes` are fields of the exchange format, to correct.
 
     Raises:
+        ForbiddenError: the person's role, token or part in it does not allow the act.
         ConflictError: the finding has another revision by now.
         TransitionError: there is no such finding, its status does not allow the act, or the act lacks its
             reason or its changes.
     """
     row = _locked(session, finding_id)
+    act = Action(action)
+    if refusal := why_not(person, act, Status(row.status), own=_own(session, row, act, person)):
+        raise ForbiddenError(refusal)
     if row.revision != seen:
         raise ConflictError(
             f"Finding {finding_id} was changed after you opened it: {_last_word(session, row)}."
         )
-    act = Action(action)
     if act is Action.UNDO:
-        return _undo(session, row, curator, note)
+        return _undo(session, row, person.name, note)
     target = TRANSITIONS[Status(row.status)].get(act)
     if target is None:
         raise TransitionError(f"A finding that is {row.status} cannot be {_PAST[act]}; undo that first.")
@@ -129,7 +158,7 @@ def decide(
     value = _value(row, act, changes)
     decision = Decision(
         finding_id=row.id,
-        curator=curator,
+        curator=person.name,
         action=act,
         from_status=row.status,
         to_status=target,

@@ -9,18 +9,22 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from store.export import NOTICE
-from store.web import api, curation, pages, questions
+from store.web import api, curation, login, pages, questions
+from store.web.door import Door
+from store.web.entrance import Entrance
 from store.web.guard import Guard
 from store.web.problems import install_handlers
 
 HERE = Path(__file__).parent
 
 
-def create_app(engine: Engine) -> ASGIApp:
+def create_app(engine: Engine, entrance: Entrance | None = None) -> ASGIApp:
     """Build the web application over a migrated database; no model and no pipeline is loaded.
 
-    Serve it on a loopback address only: until there is a log-in, whoever can reach it may decide.
+    Without an entrance that names its public address it answers to loopback names only, and whoever can reach it
+    may read; to decide takes a log-in everywhere.
     """
+    entrance = entrance or Entrance()
     app = FastAPI(
         title="ketmine",
         summary="Findings about ketamine, read from PubMed abstracts.",
@@ -30,12 +34,14 @@ def create_app(engine: Engine) -> ASGIApp:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )
-    app.state.engine = engine
     app.state.answers = OrderedDict()
+    app.state.engine, app.state.entrance = engine, entrance
+    app.add_middleware(Door, engine=engine, entrance=entrance)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(api.router)
     app.include_router(pages.router)
     app.include_router(questions.router)
+    app.include_router(login.router)
     app.include_router(curation.router)
     install_handlers(app)
-    return Guard(app)
+    return Guard(app, entrance)

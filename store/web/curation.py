@@ -1,64 +1,25 @@
-"""What a curator sends: a name, a decision, its undoing. Every one of these changes the store."""
+"""What a curator sends: a decision, its undoing. Every one of these changes the store."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel import Session
-from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from nlp.errors import TransitionError
 from store.database import session_scope
 from store.export import value_that_counts
+from store.people.rights import ForbiddenError, Person
 from store.queries import queue, totals
 from store.review import Action, ConflictError, decide
-from store.web.access import Reader
-from store.web.curator import clean_name, curator_of, local_path, remember
+from store.web.access import Form, Reader, person_of
 from store.web.desk import QUEUE, Entered, done_before, finding_page, found, next_waiting, row_of
 from store.web.form import changes
-from store.web.problems import Problem
 from store.web.render import page
 from store.web.words import grouped
 
 router = APIRouter(include_in_schema=False)
 
-MOST_FIELDS = 40
 LONGEST_NOTE = 2000
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """Read a form of plain text fields; of a field sent twice, the last counts."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip()
-    if kind != "application/x-www-form-urlencoded":
-        raise Problem(415, "Send the fields of the form, as a form does.")
-    fields: FormData = await request.form(max_files=0, max_fields=MOST_FIELDS)
-    return {
-        key: value for key, value in fields.items() if not isinstance(value, UploadFile) and "\0" not in value
-    }
-
-
-Form = Annotated[dict[str, str], Depends(_form)]
-
-
-@router.get("/curator")
-def ask_name(request: Request) -> HTMLResponse:
-    """Ask under which name to review."""
-    return page(request, "curator.html", name=curator_of(request) or "", next="/queue", problem=())
-
-
-@router.post("/curator")
-def take_name(request: Request, form: Form) -> Response:
-    """Remember the name and go on to where the curator came from."""
-    onward = local_path(form.get("next", ""))
-    try:
-        name = clean_name(form.get("name", ""))
-    except ValueError as error:
-        shown = form.get("name", "")[:60]
-        return page(request, "curator.html", status=422, name=shown, next=onward, problem=(str(error),))
-    answer = RedirectResponse(onward, status_code=303)
-    remember(answer, name)
-    return answer
 
 
 @router.get("/queue")
@@ -85,17 +46,19 @@ def to_finding(finding_id: str, action: Action) -> Response:
 @router.post("/findings/{finding_id}/{action}")
 def take_decision(request: Request, finding_id: str, action: Action, form: Form) -> Response:
     """Keep a decision and lead on; when something is in the way, say what, with what was entered."""
-    curator = curator_of(request)
+    person = person_of(request)
     in_queue = form.get("then") == "queue"
     fields = form if action is Action.CORRECT else None
     entered = Entered(
         str(action), form.get("reason", ""), form.get("note", "")[:LONGEST_NOTE], fields, in_queue
     )
-    if curator is None:
-        return _again(request, finding_id, 403, "Give your name first, then decide.", Entered(queue=in_queue))
+    if person is None:
+        return _again(request, finding_id, 403, "Log in first, then decide.", Entered(queue=in_queue))
     try:
         with session_scope(request.app.state.engine) as session:
-            onward = _decide(session, finding_id, action, curator, form, in_queue)
+            onward = _decide(session, finding_id, action, person, form, in_queue)
+    except ForbiddenError as error:
+        return _again(request, finding_id, 403, str(error), entered)
     except ConflictError as error:
         fresh = Entered(note=entered.note, queue=in_queue)
         return _again(request, finding_id, 409, f"{error} Look again before you decide.", fresh)
@@ -105,7 +68,7 @@ def take_decision(request: Request, finding_id: str, action: Action, form: Form)
 
 
 def _decide(
-    session: Session, finding_id: str, action: Action, curator: str, form: dict[str, str], in_queue: bool
+    session: Session, finding_id: str, action: Action, person: Person, form: dict[str, str], in_queue: bool
 ) -> str:
     """Do the act; give the address to go on to."""
     known = found(session, finding_id)
@@ -115,7 +78,7 @@ def _decide(
         session,
         finding_id,
         action,
-        curator,
+        person,
         seen=_revision(form),
         reason=form.get("reason"),
         note=form.get("note", "").strip()[:LONGEST_NOTE],

@@ -11,9 +11,10 @@ from nlp.article import Article
 from store.companions import KINDS, related
 from store.export import value_that_counts
 from store.queries import Detail, Item, detail, queue
-from store.review import REASONS, allowed
+from store.review import REASONS, allowed, why_none
 from store.tables import ArticleRow, ArticleVersion
 from store.web import present
+from store.web.access import person_of
 from store.web.form import inputs
 from store.web.problems import Problem
 from store.web.render import page
@@ -107,7 +108,8 @@ def finding_page(
         ],
         history=present.history(known.decisions),
         provenance=present.provenance(finding, known.version, current),
-        allowed=[str(action) for action in allowed(session, finding)],
+        allowed=[str(action) for action in allowed(session, finding, person_of(request))],
+        why_not=why_none(session, finding, person_of(request)),
         seen=finding.revision,
         inputs=inputs(value_that_counts(finding), entered.fields),
         reasons=list(REASONS.items()),

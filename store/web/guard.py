@@ -1,18 +1,16 @@
-"""Keep other sites out, until there is a log-in: whoever reaches the loopback address may decide.
+"""Keep other sites out: a page elsewhere can make the browser of someone who is logged in send requests here.
 
-A page elsewhere can make a curator's browser send requests here. Three things stop it: the Host must be
-a loopback name with our port (DNS rebinding arrives under a foreign name), what changes something must
-come from a page of ours (Origin, Sec-Fetch-Site), and no page of ours can be framed or run foreign
-script.
+Three things stop it: the Host must be ours (DNS rebinding arrives under a foreign name), what changes something
+must come from a page of ours (Origin, Sec-Fetch-Site) or bring a token, and no page of ours can be framed or run
+foreign script.
 """
-
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from store.web.entrance import Entrance
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_BYTES = 64 * 1024
 """The largest body taken: a correction with a long note is a few kilobytes."""
@@ -29,6 +27,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+STRICT = {"Strict-Transport-Security": "max-age=31536000"}
+"""Sent where people come by TLS: their browsers take no other way from then on."""
 
 
 PLOT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -38,16 +38,16 @@ PLOT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 class Guard:
     """ASGI middleware: refuse foreign hosts, foreign posts and large bodies, and set the safety headers."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, entrance: Entrance | None = None) -> None:
+        self.app, self.entrance = app, entrance or Entrance()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
             return  # no page of ours opens a WebSocket
-        send = _with_headers(scope, send)
-        refusal = refuse(scope)
+        send = _with_headers(scope, send, HEADERS | (STRICT if self.entrance.secure else {}))
+        refusal = refuse(scope, self.entrance)
         if refusal is None:
             body, receive = await _bounded(scope, receive)
             if not body:
@@ -58,33 +58,25 @@ class Guard:
         await self.app(scope, receive, send)
 
 
-def refuse(scope: Scope) -> tuple[int, str] | None:
+def refuse(scope: Scope, entrance: Entrance) -> tuple[int, str] | None:
     """Say why a request is not served, as status and sentence, or None when it may pass."""
     headers = Headers(scope=scope)
     host = headers.get("host", "")
     port = (scope.get("server") or ("", None))[1]
-    if not _is_ours(host, port):
-        return 421, f"This server answers to localhost only, not to {host[:100]!r}."
-    if scope["method"] in SAFE_METHODS:
+    if not entrance.is_ours(host, port):
+        known = entrance.public_url or "localhost only"
+        return 421, f"This server answers to {known}, not to {host[:100]!r}."
+    # a browser adds no Authorization of its own accord, and with one the cookie is not looked at
+    if scope["method"] in SAFE_METHODS or "authorization" in headers:
         return None
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
-    if origin is not None and origin != f"{scope['scheme']}://{host}":
+    if origin is not None and origin != entrance.origin(scope["scheme"], host):
         return 403, "Refused: the request comes from another site."
     if site is not None and site != "same-origin":
         return 403, "Refused: the request comes from another site."
     if origin is None and site is None:
         return 403, "Refused: the request does not say where it comes from (no Origin header)."
     return None
-
-
-def _is_ours(host: str, port: int | None) -> bool:
-    try:
-        parts = urlsplit(f"//{host}")
-        given = parts.port
-    except ValueError:
-        return False
-    plain = parts.netloc == host and not (parts.username or parts.password)
-    return plain and parts.hostname in LOOPBACK and (port is None or (given or 80) == port)
 
 
 async def _bounded(scope: Scope, receive: Receive) -> tuple[bool, Receive]:
@@ -109,13 +101,13 @@ async def _bounded(scope: Scope, receive: Receive) -> tuple[bool, Receive]:
     return True, replay
 
 
-def _with_headers(scope: Scope, send: Send) -> Send:
+def _with_headers(scope: Scope, send: Send, safety: dict[str, str]) -> Send:
     static = scope["path"].startswith("/static/")
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers.update(HEADERS)
+            headers.update(safety)
             if headers.get("content-type") == "image/svg+xml" and not static:
                 headers["Content-Security-Policy"] = PLOT
             headers.setdefault("Cache-Control", "no-cache" if static else "no-store")

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from store.export import NOTICE
-from store.web.curator import curator_of
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -20,14 +19,14 @@ TEMPLATES = Environment(
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """Answer with a page: `context` and the notice, the curator, and where we are."""
+    """Answer with a page: `context` and the notice, the person, and where we are."""
     first = "/" + request.url.path.split("/")[1]
     if request.query_params.get("queue") == "1":
         first = "/queue"
     shared = {
         "notice": NOTICE,
-        "curator": curator_of(request),
-        "here": {"/articles": "/findings", "/curator": ""}.get(first, first),
+        "person": getattr(request.state, "person", None),
+        "here": {"/articles": "/findings", "/login": ""}.get(first, first),
         "here_url": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
     }
     html = TEMPLATES.get_template(template).render({**shared, **context})

@@ -13,6 +13,7 @@ from store.articles import keep_article
 from store.backup import backup, restore
 from store.database import connect, migrate, session_scope
 from store.findings import keep_reading
+from store.people.rights import Person, Role
 from store.review import decide
 from store.runs import run_id_of, start_run
 from store.tables import ArticleVersion, Decision, FindingRow
@@ -27,7 +28,7 @@ def stocked(engine: Engine) -> Engine:
         keep_article(session, run_id, article(), b"<raw>\xc3\xa5</raw>")
         keep_reading(session, run_id, "9900001", reading(article()))
         row = session.exec(select(FindingRow).where(FindingRow.type == "outcome")).one()
-        decide(session, row.id, "accept", "Ada", seen=row.revision)
+        decide(session, row.id, "accept", Person("Ada", Role.CURATOR), seen=row.revision)
     return engine
 
 

@@ -11,6 +11,7 @@ from nlp.article import CommentsCorrections, PartialDate
 from nlp.errors import StoreError
 from nlp.finding import Concept, Condition, Flag
 from store.filters import EVERYTHING, FindingQuery, defaults_on
+from store.people.rights import Person, Role
 from store.queries import count, detail, facets, find, of_article, queue, totals
 from store.review import decide
 from store.tables import Status
@@ -222,7 +223,7 @@ def test_the_queue_has_reopened_then_flagged_then_uncertain_ones(three: Session)
 
 def test_what_was_decided_leaves_the_queue(three: Session) -> None:
     first = queue(three)[0].finding
-    decide(three, first.id, "accept", "Ada", seen=first.revision)
+    decide(three, first.id, "accept", Person("Ada", Role.CURATOR), seen=first.revision)
     assert first.id not in {item.finding.id for item in queue(three)}
 
 

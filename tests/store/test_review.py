@@ -7,12 +7,15 @@ import pytest
 from sqlmodel import Session
 
 from nlp.errors import TransitionError
+from store.people.rights import Person, Role
 from store.queries import FindingQuery, find
 from store.review import REASONS, TRANSITIONS, Action, ConflictError, allowed, decide, history
 from store.tables import FindingRow, Status
 from tests.store.conftest import article, found, reading
 
 Keep = Callable[..., Any]
+ADA = Person("Ada", Role.ADJUDICATOR)
+BEA = Person("Bea", Role.CURATOR)
 EXTRA: dict[Action, dict[str, Any]] = {
     Action.REJECT: {"reason": "not_said"},
     Action.CORRECT: {"changes": {"rate": "9 of 30"}},
@@ -28,11 +31,11 @@ def finding(session: Session, keep: Keep) -> FindingRow:
 
 
 def act(
-    session: Session, row: FindingRow, action: Action | str, curator: str = "Ada", **more: Any
+    session: Session, row: FindingRow, action: Action | str, person: Person = ADA, **more: Any
 ) -> FindingRow:
     """Do one act as someone who sees the finding as it is."""
     return decide(
-        session, row.id, action, curator, seen=row.revision, **{**EXTRA.get(Action(action), {}), **more}
+        session, row.id, action, person, seen=row.revision, **{**EXTRA.get(Action(action), {}), **more}
     )
 
 
@@ -54,7 +57,7 @@ def test_each_status_allows_what_the_table_says(
 ) -> None:
     row = at_status(session, finding, status)
     target = TRANSITIONS[status].get(action)
-    assert (action in allowed(session, row)) == (target is not None)
+    assert (action in allowed(session, row, ADA)) == (target is not None)
     before = len(history(session, row.id))
     if target is None:
         with pytest.raises(TransitionError, match=f"{status} cannot be"):
@@ -93,13 +96,13 @@ def test_what_was_derived_from_a_corrected_field_is_no_longer_claimed(session: S
 
 def test_undo_goes_back_one_act_and_keeps_both(session: Session, finding: FindingRow) -> None:
     act(session, finding, "accept")
-    act(session, finding, "correct", "Bea")
+    act(session, finding, "correct", BEA)
     act(session, finding, "undo")
     assert (finding.status, finding.rate) == (Status.ACCEPTED, "8 of 30")
     act(session, finding, "undo")
     assert (finding.status, finding.decided) == (Status.PENDING, None)
     assert [made.action for made in history(session, finding.id)] == ["accept", "correct", "undo", "undo"]
-    assert Action.UNDO not in allowed(session, finding)
+    assert Action.UNDO not in allowed(session, finding, ADA)
     with pytest.raises(TransitionError, match="no decision on finding"):
         act(session, finding, "undo")
 
@@ -108,9 +111,9 @@ def test_the_second_of_two_curators_is_told_and_nothing_is_overwritten(
     session: Session, finding: FindingRow
 ) -> None:
     seen = finding.revision
-    decide(session, finding.id, "reject", "Ada", seen=seen, reason="background")
+    decide(session, finding.id, "reject", ADA, seen=seen, reason="background")
     with pytest.raises(ConflictError, match=r"Ada rejected it at .* now rejected"):
-        decide(session, finding.id, "accept", "Bea", seen=seen)
+        decide(session, finding.id, "accept", BEA, seen=seen)
     assert finding.status == Status.REJECTED
     assert len(history(session, finding.id)) == 1
 
@@ -135,7 +138,7 @@ def test_an_act_without_what_it_needs_is_refused(
 
 def test_a_finding_that_is_not_there_cannot_be_decided(session: Session) -> None:
     with pytest.raises(TransitionError, match="There is no finding abc"):
-        decide(session, "abc", "accept", "Ada", seen=1)
+        decide(session, "abc", "accept", ADA, seen=1)
 
 
 @pytest.mark.parametrize("action", ["accept", "correct", "reject"])
@@ -151,7 +154,7 @@ def test_a_decision_survives_a_reading_that_says_otherwise(
         assert (finding.status, finding.rate) == (status, rate)
     assert finding.attention == (action != "reject")
     if finding.attention:
-        act(session, finding, "confirm", "Bea")
+        act(session, finding, "confirm", BEA)
         assert not finding.attention
         assert finding.status == status
 

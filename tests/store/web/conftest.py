@@ -10,6 +10,9 @@ from starlette.testclient import TestClient
 from store.articles import keep_article
 from store.database import connect, migrate, session_scope
 from store.findings import keep_reading
+from store.people.accounts import add_user, lookup
+from store.people.logins import admit
+from store.people.rights import Role
 from store.runs import account, finish_run, run_id_of, start_run
 from store.tables import Extraction, Fetch
 from store.web.app import create_app
@@ -47,16 +50,23 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     made.dispose()
 
 
+def enter(engine: Engine, client: TestClient, name: str, role: Role) -> TestClient:
+    """Log a client in as a person of a role, who is added where there is none of the name."""
+    with session_scope(engine) as session:
+        user = lookup(session, name) or add_user(session, name, role, subject=f"test|{name}")[0]
+        client.cookies.set("ketmine", admit(session, user, None, "test"))
+    return client
+
+
 @pytest.fixture
 def client(engine: Engine) -> Iterator[TestClient]:
-    """Give a client that nobody has told a name, and that sends what a browser sends from our pages."""
+    """Give a client that nobody has logged in, and that sends what a browser sends from our pages."""
     with TestClient(create_app(engine), base_url=HERE, follow_redirects=False) as made:
         made.headers["origin"] = HERE
         yield made
 
 
 @pytest.fixture
-def ada(client: TestClient) -> TestClient:
-    """Give a client that reviews as Ada."""
-    client.post("/curator", data={"name": "Ada Muster"})
-    return client
+def ada(engine: Engine, client: TestClient) -> TestClient:
+    """Give a client that is logged in as Ada, a curator."""
+    return enter(engine, client, "Ada Muster", Role.CURATOR)

@@ -12,6 +12,9 @@ import pytest
 import uvicorn
 from sqlalchemy import Engine
 
+from store.database import session_scope
+from store.people.accounts import add_user, set_password
+from store.people.rights import Role
 from store.web.app import create_app
 from tests.store.web.test_curation import decisions, row
 
@@ -46,6 +49,15 @@ def address(engine: Engine) -> Iterator[str]:
 
 
 @pytest.fixture
+def password(engine: Engine) -> str:
+    """Add Ada with a password of her own, and give it."""
+    with session_scope(engine) as session:
+        user, _ = add_user(session, "Ada Muster", Role.CURATOR)
+        set_password(session, user, "four words or five")
+    return "four words or five"
+
+
+@pytest.fixture
 def browser() -> Iterator[Any]:
     """Start the browser."""
     with playwright.sync_playwright() as driver:
@@ -56,7 +68,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.mark.parametrize("width", [1280, 390], ids=["desk", "phone"])
 def test_a_curator_works_through_the_queue_by_keys(
-    browser: Any, address: str, engine: Engine, width: int
+    browser: Any, address: str, engine: Engine, password: str, width: int
 ) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800})
     trouble: list[str] = []
@@ -72,11 +84,12 @@ def test_a_curator_works_through_the_queue_by_keys(
         "/runs",
         "/runs/1",
         "/articles/99000102",
-        "/curator",
+        "/login",
     ):
         page.goto(address + path)
         fits()
     page.fill("#name", "Ada Muster")
+    page.fill("#password", password)
     page.keyboard.press("Enter")
     page.wait_for_url("**/queue")
     fits()
@@ -126,10 +139,13 @@ def test_a_curator_works_through_the_queue_by_keys(
     assert trouble == []
 
 
-def test_a_page_elsewhere_cannot_send_a_decision(browser: Any, address: str, engine: Engine) -> None:
+def test_a_page_elsewhere_cannot_send_a_decision(
+    browser: Any, address: str, engine: Engine, password: str
+) -> None:
     page = browser.new_page()
-    page.goto(f"{address}/curator")
+    page.goto(f"{address}/login")
     page.fill("#name", "Ada Muster")
+    page.fill("#password", password)
     page.keyboard.press("Enter")
     page.wait_for_url("**/queue")
     key = page.get_attribute("[data-row]", "href").split("/")[-1].split("?")[0]

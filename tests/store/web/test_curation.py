@@ -9,9 +9,10 @@ from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from store.database import session_scope
+from store.people.rights import Role
 from store.review import history
 from store.tables import Decision, FindingRow
-from tests.store.web.conftest import HERE
+from tests.store.web.conftest import HERE, enter
 from tests.store.web.invented import SCRIPT
 from tests.store.web.test_pages import Reader, ids
 
@@ -46,36 +47,25 @@ def said(html: str) -> str:
     return Reader(html).text
 
 
-def test_a_name_is_asked_for_once_and_remembered(client: TestClient, outcome: str) -> None:
-    answer = client.post("/curator", data={"name": " Ada  Muster ", "next": f"/findings/{outcome}"})
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/findings/{outcome}")
-    cookie = answer.headers["set-cookie"]
-    assert "HttpOnly" in cookie
-    assert "SameSite=strict" in cookie
-    assert "Reviewing as Ada Muster" in said(client.get("/").text)
-
-
-@pytest.mark.parametrize("name", ["", "<script>alert(1)</script>", "x" * 61, "\u202eAda"])
-def test_what_is_no_name_is_refused_and_shown_as_text(client: TestClient, name: str) -> None:
-    answer = client.post("/curator", data={"name": name})
-    assert answer.status_code == 422
-    assert "A name has two letters or more" in said(answer.text)
-    assert Reader(answer.text).tags.count("script") == 1
-    assert "set-cookie" not in answer.headers
-
-
-@pytest.mark.parametrize("cookie", ["%3Cscript%3E", "%FF%FE", "a" * 500, "=;"])
-def test_a_cookie_that_is_no_name_is_no_curator(client: TestClient, outcome: str, cookie: str) -> None:
-    client.cookies.set("ketmine_curator", cookie)
+def test_who_is_not_logged_in_reads_and_decides_nothing(
+    client: TestClient, engine: Engine, outcome: str
+) -> None:
     page = client.get(f"/findings/{outcome}")
-    assert "Your name, kept with each decision" in page.text
-    assert client.post(f"/findings/{outcome}/accept", data={"seen": "1"}).status_code == 403
+    assert f'href="/login?next=/findings/{outcome}"' in page.text
+    answer = client.post(f"/findings/{outcome}/accept", data={"seen": "1"})
+    assert answer.status_code == 403
+    assert "Log in first" in said(answer.text)
+    assert decisions(engine) == []
 
 
-@pytest.mark.parametrize("onward", ["https://evil.example", "//evil.example", "/\\evil.example"])
-def test_no_form_leads_to_another_site(client: TestClient, onward: str) -> None:
-    answer = client.post("/curator", data={"name": "Ada Muster", "next": onward})
-    assert answer.headers["location"] == "/queue"
+def test_a_reader_reads_why_nothing_can_be_decided(client: TestClient, engine: Engine, outcome: str) -> None:
+    rita = enter(engine, client, "Rita Reader", Role.READER)
+    page = said(rita.get(f"/findings/{outcome}").text)
+    assert "Your role is reader: it takes a curator to decide on findings" in page
+    answer = rita.post(f"/findings/{outcome}/accept", data={"seen": "1"})
+    assert answer.status_code == 403
+    assert "it takes a curator" in said(answer.text)
+    assert decisions(engine) == []
 
 
 def test_accept_reject_correct_and_undo_are_kept_with_who_and_why(
@@ -110,8 +100,8 @@ def test_what_someone_else_decided_meanwhile_is_told_and_kept(
     ada: TestClient, engine: Engine, outcome: str
 ) -> None:
     ada.post(f"/findings/{outcome}/accept", data={"seen": "1"})
-    ada.post("/curator", data={"name": "Bea Beispiel"})
-    answer = ada.post(
+    bea = enter(engine, ada, "Bea Beispiel", Role.CURATOR)
+    answer = bea.post(
         f"/findings/{outcome}/reject", data={"seen": "1", "reason": "other", "note": "my words"}
     )
     assert answer.status_code == 409
@@ -235,7 +225,9 @@ def test_a_reloaded_answer_leads_back_to_the_finding(ada: TestClient, outcome: s
         {"host": "rebound.example:8000", "origin": "http://rebound.example:8000"},
     ],
 )
-@pytest.mark.parametrize("path", ["/findings/{id}/accept", "/findings/{id}/undo", "/curator"])
+@pytest.mark.parametrize(
+    "path", ["/findings/{id}/accept", "/findings/{id}/undo", "/login", "/logout", "/password"]
+)
 def test_no_other_site_can_decide(
     ada: TestClient, engine: Engine, outcome: str, headers: dict[str, str], path: str
 ) -> None:

@@ -16,7 +16,7 @@ from store.tables import ArticleRow, Companion, FindingRow
 from tests.store.web.invented import IMAGE, SCRIPT, TRIAL
 
 PAGES = (
-    *("/", "/findings", "/queue", "/runs", "/runs/1", "/curator", "/articles/99000101", "/articles/99000102"),
+    *("/", "/findings", "/queue", "/runs", "/runs/1", "/login", "/articles/99000101", "/articles/99000102"),
     *("/findings?retracted=any&status=rejected", "/findings?drug=aspirin", "/nowhere", "/findings/none"),
 )
 

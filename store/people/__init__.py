@@ -1,0 +1,1 @@
+"""Who may do what: people, their log-ins and tokens, and the rights that each role has."""
