@@ -7,6 +7,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -76,11 +77,19 @@ class Settings(BaseSettings):
         default=None,
         description="Mail server: `smtp://user:password@host:587` (STARTTLS where it offers it) or `smtps://…`.",
     )
-    host: Literal["127.0.0.1", "localhost", "::1"] = Field(
+    host: str = Field(
         default="127.0.0.1",
-        description="Address that the web pages listen on: loopback until there is a log-in.",
+        description="Address that the web pages listen on; any other than loopback needs KETMINE_PUBLIC_URL.",
     )
     port: int = Field(default=8417, ge=0, le=65535, description="Port that the web pages listen on.")
+    public_url: str | None = Field(
+        default=None,
+        description="Where people reach the pages, `https://…`, by a proxy that ends TLS; reading then takes a log-in.",
+    )
+    proxies: str | None = Field(
+        default=None,
+        description="Addresses of proxies, with commas between, whose word on where a request comes from is believed.",
+    )
 
     @field_validator(
         "entrez_email",
@@ -90,6 +99,8 @@ class Settings(BaseSettings):
         "digest_webhook",
         "digest_email",
         "smtp_url",
+        "public_url",
+        "proxies",
         mode="before",
     )
     @classmethod
@@ -115,6 +126,22 @@ class Settings(BaseSettings):
     def _mail_has_a_server(self) -> Self:
         if self.digest_email and not self.smtp_url:
             raise ValueError("KETMINE_DIGEST_EMAIL needs KETMINE_SMTP_URL, the server that takes the mail")
+        return self
+
+    @field_validator("public_url")
+    @classmethod
+    def _https(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError("must be https:// and a host, without a path")
+        return f"https://{parts.netloc.lower()}"
+
+    @model_validator(mode="after")
+    def _loopback_or_public(self) -> "Settings":
+        if self.public_url is None and self.host not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError("KETMINE_HOST is not loopback: set KETMINE_PUBLIC_URL, or leave it")
         return self
 
     @property

@@ -20,16 +20,23 @@ def serve(
         int | None, typer.Option(min=0, max=65535, help="Port to listen on.", show_default="KETMINE_PORT")
     ] = None,
 ) -> None:
-    """Open the pages on loopback: findings, their sentences, and the decisions of curators."""
+    """Open the pages: findings, their sentences, and the decisions of curators.
+
+    Where there is no admin yet, one is made and its one-time password printed, once.
+    """
     import socket
 
     import uvicorn
 
-    from store.database import connect, require_schema
+    from store.database import connect, require_schema, session_scope
+    from store.people.accounts import first_admin
     from store.web.app import create_app
+    from store.web.entrance import Entrance
 
     engine = connect(settings().database_url)
     require_schema(engine)
+    with session_scope(engine) as session:
+        admin = first_admin(session)
     where = settings().host
     kind = socket.AF_INET6 if ":" in where else socket.AF_INET
     wanted = settings().port if port is None else port
@@ -42,7 +49,14 @@ def serve(
     with listening:
         name = f"[{where}]" if ":" in where else where
         say(f"the pages are on http://{name}:{listening.getsockname()[1]}/ until you press Ctrl-C")
-        uvicorn.Server(uvicorn.Config(create_app(engine), log_level="warning")).run(sockets=[listening])
+        if admin:
+            say(f"log in as {admin[0]} with the one-time password, shown this once: {admin[1]}")
+        pages = create_app(engine, Entrance(settings().public_url))
+        believed = settings().proxies
+        config = uvicorn.Config(
+            pages, log_level="warning", proxy_headers=bool(believed), forwarded_allow_ips=believed or ""
+        )
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def schedule(
