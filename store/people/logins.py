@@ -141,7 +141,7 @@ def whose_token(session: Session, secret: str) -> tuple[Person | None, bool]:
         return None, False
     scopes = frozenset(map(Right, token.scopes))
     due = token.used_at is None or moment - token.used_at > SEEN_EVERY
-    return person_of(user)._replace(scopes=scopes, by_token=True), due
+    return person_of(user)._replace(scopes=scopes, must_change=False, by_token=True), due
 
 
 def used(session: Session, secret: str) -> None:
