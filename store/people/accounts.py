@@ -68,7 +68,7 @@ def named(session: Session, name: str) -> User:
 def add_user(
     session: Session, name: str, role: Role, *, subject: str | None = None, disabled: bool = False
 ) -> tuple[User, str | None]:
-    """Add a person; give the row and the one-time password, None of who comes by a provider as `subject`.
+    """Add a person; give the row and the one-time password, None of who does not come by password but as `subject`.
 
     Raises:
         PersonError: the name is none or is taken.

@@ -11,7 +11,7 @@ from store.tables import UtcDateTime
 class User(SQLModel, table=True):
     """A person. `name` stands in decisions and never changes; `key` is the name as it is compared.
 
-    `password` is an argon2id hash, or None of those who come by an OpenID Connect provider as `subject`.
+    `password` is an argon2id hash; who has none does not come by password, and `subject` names them elsewhere.
     """
 
     __tablename__ = "users"
@@ -52,18 +52,6 @@ class Token(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class ProviderLogin(SQLModel, table=True):
-    """A log-in under way at an OpenID Connect provider; `id` is the SHA-256 of its state; used once."""
-
-    __tablename__ = "provider_logins"
-
-    id: str = Field(primary_key=True)
-    nonce: str
-    verifier: str
-    onward: str
-    started_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class LoginEvent(SQLModel, table=True):

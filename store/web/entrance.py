@@ -3,25 +3,13 @@
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from store.people.rights import Role
-
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class Provider(NamedTuple):
-    """An OpenID Connect provider; who comes from it first gets `role`, or without one waits for an admin."""
-
-    issuer: str
-    client_id: str
-    client_secret: str
-    role: Role | None = None
 
 
 class Entrance(NamedTuple):
     """How people reach the pages; without `public_url` it is by loopback, and whoever can may read."""
 
     public_url: str | None = None
-    provider: Provider | None = None
 
     @property
     def open(self) -> bool:

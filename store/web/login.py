@@ -122,7 +122,5 @@ def take_password(request: Request, person: LoggedIn, form: Form) -> Response:
 
 
 def _form(request: Request, status: int, name: str, onward: str, problem: tuple[str, ...]) -> HTMLResponse:
-    entrance: Entrance = request.app.state.entrance
-    provider = entrance.provider is not None
-    shown = {"name": name[: accounts.LONGEST], "next": onward, "problem": problem, "provider": provider}
+    shown = {"name": name[: accounts.LONGEST], "next": onward, "problem": problem}
     return page(request, "login.html", status=status, **shown)

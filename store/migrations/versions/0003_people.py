@@ -48,14 +48,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_tokens_label", "tokens", ["user_id", "label"], unique=True)
     op.create_table(
-        "provider_logins",
-        sa.Column("id", sa.String(), primary_key=True),
-        sa.Column("nonce", sa.String(), nullable=False),
-        sa.Column("verifier", sa.String(), nullable=False),
-        sa.Column("onward", sa.String(), nullable=False),
-        sa.Column("started_at", tables.UtcDateTime(), nullable=False),
-    )
-    op.create_table(
         "login_events",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("at", tables.UtcDateTime(), nullable=False),
@@ -69,5 +61,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("login_events", "provider_logins", "tokens", "login_sessions", "users"):
+    for name in ("login_events", "tokens", "login_sessions", "users"):
         op.drop_table(name)

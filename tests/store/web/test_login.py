@@ -58,7 +58,7 @@ def test_a_log_in_starts_a_new_session_whatever_cookie_came(client: TestClient, 
     assert secret != "planted"
     client.cookies.clear()
     client.cookies.set("ketmine", "planted")
-    assert 'href="/me"' not in client.get("/").text
+    assert 'action="/logout"' not in client.get("/").text
 
 
 def test_a_token_reads_by_its_scope_until_its_owner_is_shut_out(client: TestClient, engine: Engine) -> None:
