@@ -27,12 +27,15 @@ def settings_table() -> str:
 
 def state_diagram() -> str:
     """Give the transitions of review as a Mermaid diagram."""
-    from store.review import TRANSITIONS
+    from store.review import EVENTS, TRANSITIONS
 
     arrows: dict[tuple[str, str], list[str]] = {}
     for status, actions in TRANSITIONS.items():
         for action, after in actions.items():
             arrows.setdefault((status.value, after.value), []).append(action.value)
+    for event, steps in EVENTS.items():
+        for before, then in steps:
+            arrows.setdefault((before.value, then.value), []).append(event.value)
     lines = [f"  {a} --> {b}: {', '.join(acts)}" for (a, b), acts in arrows.items()]
     return "\n".join(["```mermaid", "stateDiagram-v2", "  [*] --> pending: read", *lines, "```"])
 

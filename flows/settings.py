@@ -6,7 +6,7 @@ The README's table is generated from this class (`python -m flows.docs`).
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
@@ -80,6 +80,13 @@ class Settings(BaseSettings):
     host: str = Field(
         default="127.0.0.1",
         description="Address that the web pages listen on; any other than loopback needs KETMINE_PUBLIC_URL.",
+    )
+    double_review: dict[Literal["dose", "outcome", "adverse_event"], Annotated[float, Field(ge=0, le=1)]] = (
+        Field(
+            default={},
+            description="Share of each type of finding that two curators decide blindly, as JSON: "
+            '`{"adverse_event": 0.1}`.',
+        )
     )
     port: int = Field(default=8417, ge=0, le=65535, description="Port that the web pages listen on.")
     public_url: str | None = Field(

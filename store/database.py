@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlmodel import Session, create_engine
 
 from nlp.errors import StoreError
+from store.curation import tables as _curation  # noqa: F401 - whoever opens a store knows all its tables
 from store.people import tables as _people  # noqa: F401 - whoever opens a store knows all its tables
 
 BUSY_SECONDS = 30

@@ -12,6 +12,7 @@ from store.articles import current_version, settle, standing
 from store.columns import columns
 from store.database import now
 from store.reconcile import Stored, Value, differences, moved, pair
+from store.review import PLACES, Event, write_event
 from store.tables import (
     ArticleRow,
     ArticleVersion,
@@ -172,7 +173,7 @@ def _apply(
             counts[_renew(session, stored[value["id"]], value, place)] += 1
     for row in rows:
         if row.id not in matched and row.status != Status.SUPERSEDED:
-            counts["superseded"] += _supersede(session, row)
+            counts["superseded"] += _supersede(session, row, version)
     _link_doses(session, values, stored)
     return Reconciled(**counts)
 
@@ -229,9 +230,9 @@ def _hold_against(session: Session, row: FindingRow, value: Value, place: dict[s
     decided = row.decided or row.record
     fields = differences(decided, value)
     before = row.record
-    shown = columns(decided)
-    for name in ("start", "end", "quote_start", "quote_end", "anchor", "quote"):
-        shown[name] = columns(value)[name]
+    if row.decided:
+        row.decided = _in_place(session, row, before, value, place["version_id"])
+    shown = columns(row.decided or before | {name: value[name] for name in PLACES})
     for name, entry in (shown | place).items():
         setattr(row, name, entry)
     row.record = value
@@ -244,20 +245,72 @@ def _hold_against(session: Session, row: FindingRow, value: Value, place: dict[s
     return "disagreed" if contradicts else "unchanged"
 
 
-def _supersede(session: Session, row: FindingRow) -> int:
-    """Retire a claim that the newest reading does not make; a decided one stays, flagged and queued."""
+def _in_place(session: Session, row: FindingRow, before: Value, value: Value, version_id: int) -> Value:
+    """Point a decided value into the text now read: where the reader points, or where a curator's words went."""
+    decided = dict(row.decided or {})
+    if decided["anchor"] != before["anchor"]:
+        went = _moved(session, row, version_id, decided)
+        return decided | went if went else decided | {name: value[name] for name in PLACES}
+    return decided | {name: value[name] for name in PLACES}
+
+
+def _moved(session: Session, row: FindingRow, version_id: int, value: Value) -> Value | None:
+    """Say where a value's mention and sentence stand in another version; None where they do not stand whole."""
+    old, new = (session.get(ArticleVersion, key) for key in (row.version_id, version_id))
+    if old is None or new is None:
+        return None
+    anchor, evidence = moved(old.text, new.text, [tuple(value["anchor"]), tuple(value["evidence"])])
+    if anchor is None or evidence is None:
+        return None
+    by = evidence[0] - value["evidence"][0]
+    spans = {
+        field: {**span, "start": span["start"] + by, "end": span["end"] + by}
+        for field, span in value["spans"].items()
+        if value["evidence"][0] <= span["start"] and span["end"] <= value["evidence"][1]
+    }
+    return {"anchor": list(anchor), "evidence": list(evidence), "spans": spans}
+
+
+def _supersede(session: Session, row: FindingRow, version: ArticleVersion) -> int:
+    """Retire a claim that the newest reading does not make; a decided one stays, carried over or reopened."""
     if row.status in DECIDED:
         if row.status != Status.REJECTED:
-            reason = (
-                "The newest reading of the abstract does not make this claim: does the decision still stand?"
-            )
-            _set_flags(session, row, {"not_read_again": reason}, "store", add=True)
-            row.attention = True
-            session.flush()
+            _keep_decided(session, row, version)
         return 0
     row.status, row.updated_at, row.revision = Status.SUPERSEDED, now(), row.revision + 1
     session.flush()
     return 1
+
+
+BY_HAND = "by_hand"
+"""The pipeline of a finding that a person added: no reading is expected to make it."""
+
+
+def _keep_decided(session: Session, row: FindingRow, version: ArticleVersion) -> None:
+    """Carry a decision over to a revision where its sentence stands; reopen it where that is gone."""
+    value = row.decided or row.record
+    if row.version_id == version.id:
+        if row.record["provenance"]["pipeline"] != BY_HAND:
+            _reopen(session, row, "The newest reading of the abstract does not make this claim")
+        return
+    went = _moved(session, row, version.id or 0, value)
+    if went is None:
+        _reopen(session, row, "The revised abstract no longer has this sentence")
+        return
+    row.decided = value | went
+    row.version_id = version.id or 0
+    for name, entry in columns(row.decided).items():
+        setattr(row, name, entry)
+    row.updated_at = now()
+    write_event(session, row, Event.CARRY_OVER, f"The sentence stands in version {version.number}.")
+
+
+def _reopen(session: Session, row: FindingRow, why: str) -> None:
+    if session.get(FindingFlag, (row.id, "not_read_again", "store")) is None:
+        write_event(session, row, Event.REOPEN, f"{why}.")
+    _set_flags(session, row, {"not_read_again": f"{why}: does the decision still stand?"}, "store", add=True)
+    row.attention = True
+    session.flush()
 
 
 def _set_flags(

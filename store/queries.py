@@ -23,7 +23,7 @@ from store.tables import (
     StudyRow,
 )
 
-Order = Literal["newest", "queue"]
+Order = Literal["newest"]
 
 COUNTED = 10_000
 """How far a page counts what fits: beyond, it says that there are more."""
@@ -136,7 +136,7 @@ def _page(
     found = session.execute(rows.add_columns(*values).limit(limit + 1)).all()
     shown = found[:limit]
     following = _encode(shown[-1][3:]) if len(found) > limit else None
-    return _items(session, [(row[0], row[1], row[2]) for row in shown]), following
+    return items_of(session, [(row[0], row[1], row[2]) for row in shown]), following
 
 
 def count(session: Session, query: FindingQuery, *, most: int | None = None) -> int:
@@ -183,7 +183,7 @@ def totals(session: Session) -> dict[str, int]:
     living = select(FindingRow.type, func.count(col(FindingRow.id))).where(col(FindingRow.status).in_(SHOWN))
     by_people = (Status.ACCEPTED, Status.CORRECTED, Status.REJECTED)
     decided = FindingQuery(**{**EVERYTHING, "status": by_people})
-    waiting = select(func.count(col(FindingRow.id))).where(*_WAITING)
+    waiting = select(func.count(col(FindingRow.id))).where(*WAITING)
     return {
         "articles": session.exec(select(func.count(col(ArticleRow.pmid)))).one(),
         **dict.fromkeys(("dose", "outcome", "adverse_event"), 0),
@@ -194,15 +194,6 @@ def totals(session: Session) -> dict[str, int]:
     }
 
 
-def queue(session: Session, *, limit: int = 50) -> list[Item]:
-    """List findings that need a person: reopened and flagged ones first, then the least certain."""
-    keys = [key.desc() if down else key.asc() for key, down in _ORDERS["queue"]]
-    rows = session.execute(
-        _joined(FindingRow, ArticleRow, StudyRow).where(*_WAITING).order_by(*keys).limit(limit)
-    ).all()
-    return _items(session, [(row[0], row[1], row[2]) for row in rows])
-
-
 def detail(session: Session, finding_id: str) -> Detail | None:
     """Give a finding with its article, text, siblings, doses and history, or None."""
     finding = session.get(FindingRow, finding_id)
@@ -211,6 +202,8 @@ def detail(session: Session, finding_id: str) -> Detail | None:
     siblings = of_article(session, finding.pmid)
     doses = select(FindingRow).join(FindingDose, col(FindingDose.dose_id) == FindingRow.id)
     decisions = select(Decision).where(Decision.finding_id == finding_id).order_by(col(Decision.id))
+    if finding.status == Status.PENDING:
+        decisions = decisions.where(~col(Decision.blind))  # who decides second is not to know the first
     version = session.get(ArticleVersion, finding.version_id)
     if version is None:
         raise StoreError(f"The text of finding {finding_id} is gone: restore a backup.")
@@ -229,7 +222,7 @@ def detail(session: Session, finding_id: str) -> Detail | None:
 def items(session: Session, ids: Sequence[str]) -> list[Item]:
     """Give findings by their ids, in no order."""
     rows = _joined(FindingRow, ArticleRow, StudyRow).where(col(FindingRow.id).in_(ids))
-    return _items(session, [(row[0], row[1], row[2]) for row in session.execute(rows).all()])
+    return items_of(session, [(row[0], row[1], row[2]) for row in session.execute(rows).all()])
 
 
 def of_article(session: Session, pmid: str) -> list[Item]:
@@ -237,7 +230,7 @@ def of_article(session: Session, pmid: str) -> list[Item]:
     gone = case((col(FindingRow.status) == Status.SUPERSEDED, 1), else_=0)
     rows = _joined(FindingRow, ArticleRow, StudyRow).where(col(FindingRow.pmid) == pmid)
     ordered = rows.order_by(gone, col(FindingRow.start), col(FindingRow.id))
-    return _items(session, [(row[0], row[1], row[2]) for row in session.execute(ordered).all()])
+    return items_of(session, [(row[0], row[1], row[2]) for row in session.execute(ordered).all()])
 
 
 def conditions(session: Session, pmid: str) -> list[StudyCondition]:
@@ -252,7 +245,8 @@ def versions(session: Session, pmid: str) -> list[ArticleVersion]:
     return list(session.exec(held))
 
 
-def _items(session: Session, rows: Sequence[tuple[FindingRow, ArticleRow, StudyRow | None]]) -> list[Item]:
+def items_of(session: Session, rows: Sequence[tuple[FindingRow, ArticleRow, StudyRow | None]]) -> list[Item]:
+    """Put rows and the flags of their findings together."""
     flags: dict[str, list[FindingFlag]] = {finding.id: [] for finding, _, _ in rows}
     marks = select(FindingFlag).where(col(FindingFlag.finding_id).in_(list(flags)))
     for flag in session.exec(marks.order_by(col(FindingFlag.code), col(FindingFlag.origin))):
@@ -269,10 +263,11 @@ def _joined(*what: Any) -> Select[Any]:
     )
 
 
-_WAITING = (
+WAITING = (
     col(FindingRow.status) != Status.SUPERSEDED,
     or_(col(FindingRow.status).in_([Status.PENDING, Status.NEEDS_ADJUDICATION]), col(FindingRow.attention)),
 )
+"""What a person should look at: undecided, or decided and reopened."""
 
 
 _FACETS: dict[str, Any] = {
@@ -289,21 +284,10 @@ _FACETS: dict[str, Any] = {
 Keys = Sequence[tuple[Any, bool]]
 
 
-def _flagged_first(column: Any) -> ColumnElement[Any]:
-    return case((column.is_(True), 1), else_=0)
-
-
 _ORDERS: dict[Order, Keys] = {
     "newest": (
         (col(FindingRow.place), False),
         (col(FindingRow.start), False),
-        (col(FindingRow.id), False),
-    ),
-    "queue": (
-        (_flagged_first(col(FindingRow.attention)), True),
-        (_flagged_first(col(FindingRow.flagged)), True),
-        (_flagged_first(col(FindingRow.serious)), True),
-        (func.coalesce(col(FindingRow.confidence), 0.5), False),
         (col(FindingRow.id), False),
     ),
 }

@@ -30,6 +30,20 @@ class Action(StrEnum):
     UNDO = "undo"
 
 
+class Event(StrEnum):
+    """What is written into the history beside the acts of TRANSITIONS; only ADD is a person's."""
+
+    ADD = "add"
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    CARRY_OVER = "carry_over"
+    REOPEN = "reopen"
+
+
+MACHINE = "ketmine"
+"""Who wrote an event that no person did."""
+
+
 class ConflictError(TransitionError):
     """The finding changed after the curator saw it: someone else decided, or a new reading came."""
 
@@ -64,6 +78,15 @@ TRANSITIONS: dict[Status, dict[Action, Status]] = {
 }
 """Status → what may be done → the status afterwards. Undo goes back to where the undone act came from."""
 
+EVENTS: dict[Event, tuple[tuple[Status, Status], ...]] = {
+    Event.AGREE: tuple((Status.PENDING, s) for s in (Status.ACCEPTED, Status.CORRECTED, Status.REJECTED)),
+    Event.DISAGREE: ((Status.PENDING, Status.NEEDS_ADJUDICATION),),
+    Event.CARRY_OVER: tuple((s, s) for s in (Status.ACCEPTED, Status.CORRECTED)),
+    Event.REOPEN: tuple((s, s) for s in (Status.ACCEPTED, Status.CORRECTED)),
+    Event.ADD: ((Status.SUPERSEDED, Status.ACCEPTED),),
+}
+"""Event → (status before, status after). A finding that a person adds was nobody's claim until then."""
+
 REASONS = {
     "not_said": "The sentence does not say this",
     "wrong_drug": "It is about another drug",
@@ -88,10 +111,15 @@ _FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
 
 
 def allowed(session: Session, finding: FindingRow, person: Person | None) -> tuple[Action, ...]:
-    """List what a person may do with a finding now."""
+    """List what a person may do with a finding now; who gave one of two opinions may only take it back."""
+    if person and any(opinion.curator == person.name for opinion in opinions(session, finding.id)):
+        if finding.status == Status.PENDING:
+            return (Action.UNDO,) if why_not(person, Action.UNDO, Status.PENDING, own=True) is None else ()
+        if finding.status == Status.NEEDS_ADJUDICATION:
+            return ()
     status = Status(finding.status)
     actions = tuple(TRANSITIONS[status])
-    if status != Status.SUPERSEDED and last_decision(session, finding.id) is not None:
+    if _undoable(session, finding):
         actions = (*actions, Action.UNDO)
     return tuple(
         act
@@ -112,11 +140,21 @@ def why_none(session: Session, finding: FindingRow, person: Person | None) -> st
 
 def _own(session: Session, finding: FindingRow, act: Action, person: Person | None) -> bool:
     """Say whether the decision to undo, or one of those that wait for an adjudicator, is the person's own."""
-    standing = _standing(session, finding.id)
+    standing = [*opinions(session, finding.id), *_standing(session, finding.id)]
+    if act is Action.UNDO and finding.status == Status.PENDING:
+        standing = [made for made in standing if person and made.curator == person.name]
     if act is Action.UNDO and not standing:
         return True  # there is nothing of anybody else's to undo
     concerned = standing[-1:] if act is Action.UNDO else standing
     return person is not None and person.name in {made.curator for made in concerned}
+
+
+def _undoable(session: Session, finding: FindingRow) -> bool:
+    last = last_decision(session, finding.id)
+    return finding.status != Status.SUPERSEDED and last is not None and last.action not in _SETTLED
+
+
+_SETTLED = (Event.AGREE, Event.DISAGREE)
 
 
 def decide(
@@ -129,16 +167,19 @@ def decide(
     reason: str | None = None,
     note: str | None = None,
     changes: Mapping[str, Any] | None = None,
+    blind: bool = False,
 ) -> FindingRow:
     """Do one act of review and write it into the history, in the caller's transaction.
 
-    `seen` is the revision that the curator saw; `changes` are fields of the exchange format, to correct.
+    `seen` is the revision that the curator saw; `changes` are fields of the exchange format, to correct. A
+    `blind` act on a pending finding is the first or second of two opinions: where they agree it is decided,
+    where not it needs an adjudicator who is neither.
 
     Raises:
         ForbiddenError: the person's role, token or part in it does not allow the act.
         ConflictError: the finding has another revision by now.
         TransitionError: there is no such finding, its status does not allow the act, or the act lacks its
-            reason or its changes.
+            reason or its changes; or the curator is one of the two who disagree.
     """
     row = _locked(session, finding_id)
     act = Action(action)
@@ -155,6 +196,8 @@ def decide(
         raise TransitionError(f"A finding that is {row.status} cannot be {_PAST[act]}; undo that first.")
     if act is Action.REJECT and reason not in REASONS:
         raise TransitionError(f"To reject, give one of these reasons: {', '.join(REASONS)}.")
+    said = opinions(session, row.id)
+    blind = row.status == Status.PENDING and (blind or bool(said))
     value = _value(row, act, changes)
     decision = Decision(
         finding_id=row.id,
@@ -168,12 +211,74 @@ def decide(
         value=value,
         version_id=row.version_id,
         revision=row.revision,
+        blind=blind,
         decided_at=now(),
     )
+    if blind:
+        return _opine(session, row, decision, said)
     return _apply(session, row, decision, target, value)
 
 
-_PAST = {
+def _opine(session: Session, row: FindingRow, decision: Decision, before: list[Decision]) -> FindingRow:
+    """Keep one of two opinions; with the second, settle the finding or send it to an adjudicator."""
+    if decision.curator in {opinion.curator for opinion in before}:
+        raise TransitionError("You have decided on this finding; undo that first.")
+    session.add(decision)
+    session.flush()
+    if not before:
+        return row
+    agree = same_opinion(before[0], decision)
+    event, target = (
+        (Event.AGREE, Status(decision.to_status)) if agree else (Event.DISAGREE, Status.NEEDS_ADJUDICATION)
+    )
+    settled = _event(row, event, target, decision.value if agree else None)
+    return _apply(session, row, settled, target, settled.value)
+
+
+def same_opinion(one: Decision, other: Decision) -> bool:
+    """Say whether two curators decided the same: the same status, and the same fields unless both reject."""
+    if one.to_status != other.to_status:
+        return False
+    return one.to_status == Status.REJECTED or one.value == other.value
+
+
+def opinions(session: Session, finding_id: str) -> list[Decision]:
+    """List the blind opinions on a finding that stand, the first first."""
+    acts = history(session, finding_id)
+    undone = {act.undoes for act in acts if act.undoes is not None}
+    return [act for act in acts if act.blind and act.undoes is None and act.id not in undone]
+
+
+def _event(
+    row: FindingRow, event: Event, target: Status, value: dict[str, Any] | None, note: str | None = None
+) -> Decision:
+    return Decision(
+        finding_id=row.id,
+        curator=MACHINE,
+        action=event,
+        from_status=row.status,
+        to_status=target,
+        note=note,
+        machine=row.record,
+        value=value,
+        version_id=row.version_id,
+        revision=row.revision,
+        decided_at=now(),
+    )
+
+
+def write_event(session: Session, row: FindingRow, event: Event, note: str) -> None:
+    """Write into a finding's history what the machine did to it; its status stays."""
+    session.add(_event(row, event, Status(row.status), row.decided, note))
+    session.flush()
+
+
+_PAST: dict[str, str] = {
+    Event.ADD: "added",
+    Event.AGREE: "settled",
+    Event.DISAGREE: "sent to adjudication",
+    Event.CARRY_OVER: "carried over",
+    Event.REOPEN: "reopened",
     Action.ACCEPT: "accepted",
     Action.CORRECT: "corrected",
     Action.REJECT: "rejected",
@@ -189,7 +294,7 @@ def history(session: Session, finding_id: str) -> list[Decision]:
 
 
 def last_decision(session: Session, finding_id: str) -> Decision | None:
-    """Give the last act that stands: neither an undo nor undone."""
+    """Give the last act that stands: neither an undo nor undone, no opinion of two, no note of the machine's."""
     standing = _standing(session, finding_id)
     return standing[-1] if standing else None
 
@@ -197,7 +302,12 @@ def last_decision(session: Session, finding_id: str) -> Decision | None:
 def _standing(session: Session, finding_id: str) -> list[Decision]:
     acts = history(session, finding_id)
     undone = {act.undoes for act in acts if act.undoes is not None}
-    return [act for act in acts if act.undoes is None and act.id not in undone]
+    passing = (Event.CARRY_OVER, Event.REOPEN)
+    return [
+        act
+        for act in acts
+        if act.undoes is None and act.id not in undone and not act.blind and act.action not in passing
+    ]
 
 
 def _locked(session: Session, finding_id: str) -> FindingRow:
@@ -209,11 +319,11 @@ def _locked(session: Session, finding_id: str) -> FindingRow:
 
 
 def _last_word(session: Session, row: FindingRow) -> str:
-    acts = history(session, row.id)
+    acts = [act for act in history(session, row.id) if not act.blind]
     if not acts:
         return "a new reading of the abstract came in"
     act = acts[-1]
-    done = _PAST[Action(act.action)]
+    done = _PAST[act.action]
     return f"{act.curator} {done} it at {act.decided_at:%H:%M} UTC, and it is now {row.status}"
 
 
@@ -234,14 +344,41 @@ def _value(row: FindingRow, act: Action, changes: Mapping[str, Any] | None) -> d
     return corrected.model_dump(mode="json")
 
 
+PLACES = ("anchor", "anchor_text", "evidence", "evidence_text", "section", "spans")
+"""The parts of a value that point into the text."""
+
+
 def _undo(session: Session, row: FindingRow, curator: str, note: str | None) -> FindingRow:
+    mine = [opinion for opinion in opinions(session, row.id) if opinion.curator == curator]
+    if mine and row.status == Status.PENDING:
+        session.add(_undoing(row, mine[-1], curator, Status.PENDING, None, note, blind=True))
+        session.flush()
+        return row
     standing = _standing(session, row.id)
     if not standing or row.status == Status.SUPERSEDED:
         raise TransitionError(f"There is no decision on finding {row.id} to undo.")
     undone = standing[-1]
+    if undone.action in _SETTLED:
+        raise TransitionError("Two curators decided this: correct or reject it instead.")
     value = standing[-2].value if len(standing) > 1 else None
+    if value and standing[-2].version_id != row.version_id:
+        value = value | {place: row.record[place] for place in PLACES}
     target = Status(undone.from_status)
-    decision = Decision(
+    decision = _undoing(row, undone, curator, target, value, note)
+    return _apply(session, row, decision, target, value)
+
+
+def _undoing(
+    row: FindingRow,
+    undone: Decision,
+    curator: str,
+    target: Status,
+    value: dict[str, Any] | None,
+    note: str | None,
+    *,
+    blind: bool = False,
+) -> Decision:
+    return Decision(
         finding_id=row.id,
         curator=curator,
         action=Action.UNDO,
@@ -253,9 +390,9 @@ def _undo(session: Session, row: FindingRow, curator: str, note: str | None) -> 
         version_id=row.version_id,
         revision=row.revision,
         undoes=undone.id,
+        blind=blind,
         decided_at=now(),
     )
-    return _apply(session, row, decision, target, value)
 
 
 def _apply(
@@ -263,12 +400,9 @@ def _apply(
 ) -> FindingRow:
     session.add(decision)
     row.status, row.decided = target, value
-    places = ("start", "end", "quote_start", "quote_end", "anchor", "quote", "section")
-    shown = columns(value or row.record)
-    shown |= {place: columns(row.record)[place] for place in places}
-    for name, entry in shown.items():
+    for name, entry in columns(value or row.record).items():
         setattr(row, name, entry)
-    row.attention = decision.undoes is not None and target != Status.PENDING
+    row.attention = decision.undoes is not None and target not in (Status.PENDING, Status.SUPERSEDED)
     row.revision += 1
     row.updated_at = decision.decided_at
     session.add(row)

@@ -4,7 +4,19 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, LargeBinary, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    LargeBinary,
+    Text,
+    TypeDecorator,
+    false,
+)
 from sqlmodel import Field, SQLModel
 
 
@@ -332,7 +344,10 @@ class FindingDose(SQLModel, table=True):
 
 
 class Decision(SQLModel, table=True):
-    """One act of review; rows are added and never changed. Values are in the exchange format."""
+    """One act of review; rows are added and never changed. Values are in the exchange format.
+
+    A `blind` act is one of two opinions: it changes nothing until both are there.
+    """
 
     __tablename__ = "decisions"
 
@@ -349,4 +364,5 @@ class Decision(SQLModel, table=True):
     version_id: int
     revision: int
     undoes: int | None = None
+    blind: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     decided_at: datetime = Field(sa_type=UtcDateTime)

@@ -37,6 +37,7 @@ def serve(
     require_schema(engine)
     with session_scope(engine) as session:
         admin = first_admin(session)
+    shares = {str(kind): share for kind, share in settings().double_review.items()}
     where = settings().host
     kind = socket.AF_INET6 if ":" in where else socket.AF_INET
     wanted = settings().port if port is None else port
@@ -51,7 +52,7 @@ def serve(
         say(f"the pages are on http://{name}:{listening.getsockname()[1]}/ until you press Ctrl-C")
         if admin:
             say(f"log in as {admin[0]} with the one-time password, shown this once: {admin[1]}")
-        pages = create_app(engine, Entrance(settings().public_url))
+        pages = create_app(engine, Entrance(settings().public_url), shares)
         believed = settings().proxies
         config = uvicorn.Config(
             pages, log_level="warning", proxy_headers=bool(believed), forwarded_allow_ips=believed or ""

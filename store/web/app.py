@@ -8,8 +8,9 @@ from sqlalchemy import Engine
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from store.curation.double import Shares
 from store.export import NOTICE
-from store.web import api, curation, login, pages, questions
+from store.web import api, curation, editing, login, pages, questions, queueing
 from store.web.door import Door
 from store.web.entrance import Entrance
 from store.web.guard import Guard
@@ -18,11 +19,12 @@ from store.web.problems import install_handlers
 HERE = Path(__file__).parent
 
 
-def create_app(engine: Engine, entrance: Entrance | None = None) -> ASGIApp:
+def create_app(engine: Engine, entrance: Entrance | None = None, double: Shares | None = None) -> ASGIApp:
     """Build the web application over a migrated database; no model and no pipeline is loaded.
 
     Without an entrance that names its public address it answers to loopback names only, and whoever can reach it
     may read; to decide takes a log-in everywhere.
+    `double` is the share of each type of finding that two curators decide blindly.
     """
     entrance = entrance or Entrance()
     app = FastAPI(
@@ -37,11 +39,14 @@ def create_app(engine: Engine, entrance: Entrance | None = None) -> ASGIApp:
     app.state.answers = OrderedDict()
     app.state.engine, app.state.entrance = engine, entrance
     app.add_middleware(Door, engine=engine, entrance=entrance)
+    app.state.double = double or {}
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(api.router)
     app.include_router(pages.router)
     app.include_router(questions.router)
     app.include_router(login.router)
+    app.include_router(queueing.router)
+    app.include_router(editing.router)
     app.include_router(curation.router)
     install_handlers(app)
     return Guard(app, entrance)

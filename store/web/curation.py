@@ -6,35 +6,19 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from nlp.errors import TransitionError
+from store.curation.double import Shares, is_double
+from store.curation.edit import placed
+from store.curation.queue import next_waiting
 from store.database import session_scope
 from store.export import value_that_counts
 from store.people.rights import ForbiddenError, Person
-from store.queries import queue, totals
 from store.review import Action, ConflictError, decide
-from store.web.access import Form, Reader, person_of
-from store.web.desk import QUEUE, Entered, done_before, finding_page, found, next_waiting, row_of
+from store.web.access import Form, person_of
+from store.web.desk import QUEUE, Entered, finding_page, found
 from store.web.form import changes
-from store.web.render import page
-from store.web.words import grouped
+from store.web.posted import LONGEST_NOTE, revision_of, span_of
 
 router = APIRouter(include_in_schema=False)
-
-LONGEST_NOTE = 2000
-
-
-@router.get("/queue")
-def waiting(request: Request, session: Reader) -> HTMLResponse:
-    """List the findings that need a person, most useful first."""
-    items = queue(session, limit=51)
-    return page(
-        request,
-        "queue.html",
-        rows=[row_of(item) for item in items[:50]],
-        count_words=f"{grouped(totals(session)['waiting'])} waiting"
-        + (", the first 50" if len(items) > 50 else ""),
-        done=done_before(request, session),
-        problem=(),
-    )
 
 
 @router.get("/findings/{finding_id}/{action}")
@@ -56,7 +40,7 @@ def take_decision(request: Request, finding_id: str, action: Action, form: Form)
         return _again(request, finding_id, 403, "Log in first, then decide.", Entered(queue=in_queue))
     try:
         with session_scope(request.app.state.engine) as session:
-            onward = _decide(session, finding_id, action, person, form, in_queue)
+            onward = _decide(session, finding_id, action, person, form, in_queue, request.app.state.double)
     except ForbiddenError as error:
         return _again(request, finding_id, 403, str(error), entered)
     except ConflictError as error:
@@ -68,32 +52,36 @@ def take_decision(request: Request, finding_id: str, action: Action, form: Form)
 
 
 def _decide(
-    session: Session, finding_id: str, action: Action, person: Person, form: dict[str, str], in_queue: bool
+    session: Session,
+    finding_id: str,
+    action: Action,
+    person: Person,
+    form: dict[str, str],
+    in_queue: bool,
+    double: Shares,
 ) -> str:
     """Do the act; give the address to go on to."""
     known = found(session, finding_id)
-    after = next_waiting(session, finding_id) if in_queue else None
+    after = next_waiting(session, finding_id, person.name) if in_queue else None
     edits = changes(value_that_counts(known.item.finding), form) if action is Action.CORRECT else None
+    if edits is not None and (span := span_of(form)):
+        edits |= placed(known.version.text, *span)
     decide(
         session,
         finding_id,
         action,
         person,
-        seen=_revision(form),
+        seen=revision_of(form),
         reason=form.get("reason"),
         note=form.get("note", "").strip()[:LONGEST_NOTE],
         changes=edits,
+        blind=is_double(session, known.item.finding, double),
     )
+    if form.get("then") == "article":
+        return f"/articles/{known.item.article.pmid}"
     if action is Action.UNDO or not in_queue:
         return f"/findings/{finding_id}{QUEUE if in_queue else ''}"
     return f"/findings/{after}{QUEUE}&done={finding_id}" if after else f"/queue?done={finding_id}"
-
-
-def _revision(form: dict[str, str]) -> int:
-    text = form.get("seen", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError("The form lacks the revision that it was drawn from: reload the page.")
-    return int(text)
 
 
 def _again(request: Request, finding_id: str, status: int, problem: str, entered: Entered) -> HTMLResponse:

@@ -9,19 +9,20 @@ from starlette.responses import HTMLResponse
 
 from nlp.article import Article
 from store.companions import KINDS, related
+from store.curation.double import is_double
+from store.curation.queue import SKIPS, batch, next_waiting
 from store.export import value_that_counts
-from store.queries import Detail, Item, detail, queue
+from store.queries import Detail, Item, detail
 from store.review import REASONS, allowed, why_none
-from store.tables import ArticleRow, ArticleVersion
+from store.tables import ArticleRow, ArticleVersion, FindingRow, Status
 from store.web import present
 from store.web.access import person_of
 from store.web.form import inputs
 from store.web.problems import Problem
 from store.web.render import page
+from store.web.words import TYPES
 
 QUEUE = "?queue=1"
-AHEAD = 200
-"""How far a page looks along the queue for the finding after this one."""
 
 
 class Entered(NamedTuple):
@@ -55,13 +56,6 @@ def source(article: ArticleRow, version: ArticleVersion) -> dict[str, Any]:
     }
 
 
-def next_waiting(session: Session, finding_id: str) -> str | None:
-    """Give the id of the finding after this one in the queue, or of the first when this one is not in it."""
-    waiting = [item.finding.id for item in queue(session, limit=AHEAD)]
-    at = waiting.index(finding_id) if finding_id in waiting else -1
-    return next((other for other in waiting[at + 1 :] if other != finding_id), None)
-
-
 def found(session: Session, finding_id: str) -> Detail:
     """Give a finding with all about it, or the problem that there is none."""
     known = detail(session, finding_id)
@@ -82,6 +76,8 @@ def finding_page(
     """Show one finding; `problem` and `entered` say what was in the way of a decision."""
     known = found(session, finding_id)
     finding, article = known.item.finding, known.item.article
+    person = person_of(request)
+    curator = person.name if person else None
     in_queue = request.query_params.get("queue") == "1" or (entered is not None and entered.queue)
     suffix = QUEUE if in_queue else ""
     current = finding.version_id == article.version_id
@@ -110,21 +106,32 @@ def finding_page(
         provenance=present.provenance(finding, known.version, current),
         allowed=[str(action) for action in allowed(session, finding, person_of(request))],
         why_not=why_none(session, finding, person_of(request)),
+        double=is_double(session, finding, request.app.state.double),
+        left=len(batch(session, curator)) if in_queue and curator else 0,
+        skips=list(SKIPS.items()),
+        mergeable=[row_of(item) for item in known.siblings if _mergeable(finding, item.finding)],
+        version_id=known.version.id,
+        types=TYPES,
         seen=finding.revision,
         inputs=inputs(value_that_counts(finding), entered.fields),
         reasons=list(REASONS.items()),
         entered=entered,
         panel=entered.panel,
-        **_steps(session, known, in_queue),
+        **_steps(session, known, in_queue, curator),
     )
 
 
-def _steps(session: Session, known: Detail, in_queue: bool) -> dict[str, str | None]:
+def _mergeable(finding: FindingRow, other: FindingRow) -> bool:
+    living = other.status not in (Status.REJECTED, Status.SUPERSEDED)
+    return living and other.id != finding.id and other.type == finding.type
+
+
+def _steps(session: Session, known: Detail, in_queue: bool, curator: str | None) -> dict[str, str | None]:
     """Link the finding before and after: in the queue, or else in the abstract."""
     ids = [item.finding.id for item in known.siblings]
     at = ids.index(known.item.finding.id)
     if in_queue:
-        after = next_waiting(session, ids[at])
+        after = next_waiting(session, ids[at], curator)
         return {"previous": None, "next": f"/findings/{after}{QUEUE}" if after else "/queue"}
     before = f"/findings/{ids[at - 1]}" if at else None
     return {"previous": before, "next": f"/findings/{ids[at + 1]}" if at + 1 < len(ids) else None}

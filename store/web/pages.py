@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from nlp.errors import StoreError
 from store import export, queries, runs
+from store.curation.queue import whole
 from store.database import session_scope
 from store.tables import ArticleRow, ArticleVersion, Run, RunStatus, Status, StudyRow
 from store.web import present
@@ -19,7 +20,7 @@ from store.web.difference import Change, difference
 from store.web.filters import address, chips, groups, limit_of, read_query
 from store.web.problems import Problem
 from store.web.render import page
-from store.web.words import grouped, number_of, say
+from store.web.words import TYPES, grouped, number_of, say
 
 router = APIRouter(include_in_schema=False)
 
@@ -140,6 +141,9 @@ def article(request: Request, session: Reader, pmid: str) -> HTMLResponse:
         paragraphs=present.marked_all(version.text, [f for f in now if f.status != Status.SUPERSEDED]),
         study=present.study_facts(study, queries.conditions(session, pmid)),
         rows=[row_of(item) for item in items],
+        version_id=version.id if study else None,
+        types=TYPES,
+        whole=whole(session, version.id),
         versions=[
             (f"{version.number}, received {version.received_at:%-d %b %Y}, run {version.run_id}", changes)
             for version, changes in zip(held, _changes(held), strict=True)

@@ -38,6 +38,9 @@ class Row(NamedTuple):
     confidence: float | None
     own_result: bool
     retracted: bool
+    anchor: str
+    start: int
+    end: int
     status: str
     status_word: str
     attention: bool
@@ -97,6 +100,9 @@ def row(
         confidence=finding.confidence,
         own_result=finding.own_result,
         retracted=article.retracted,
+        anchor=finding.anchor,
+        start=finding.start,
+        end=finding.end,
         status=finding.status,
         status_word=say(finding.status),
         attention=finding.attention,
@@ -123,6 +129,11 @@ def marked(
 def marked_all(text: str, findings: Iterable[FindingRow]) -> list[list[Piece]]:
     """Link every finding's mention in a text."""
     return paragraphs(pieces(text, [*_layout(text), *(_link(finding, "") for finding in findings)]))
+
+
+def marked_words(text: str, anchor: tuple[int, int], evidence: tuple[int, int]) -> list[list[Piece]]:
+    """Mark the words and the sentence of a finding that is not there yet."""
+    return paragraphs(pieces(text, [*_layout(text), Mark(*evidence, "evidence"), Mark(*anchor, "anchor")]))
 
 
 def _layout(text: str) -> list[Mark]:
@@ -245,6 +256,11 @@ DONE = {
     "reject": "Rejected",
     "undo": "Undone",
     "confirm": "Confirmed",
+    "add": "Added",
+    "agree": "Settled, two curators agree",
+    "disagree": "Sent to an adjudicator, two curators disagree",
+    "carry_over": "Carried over",
+    "reopen": "Reopened",
 }
 
 
@@ -253,6 +269,11 @@ def _entry(decision: Decision) -> Entry:
     words = REASONS.get(decision.reason, decision.reason) if decision.reason else None
     because = ". ".join(part for part in (words, decision.note) if part)
     changes = tuple(_changes(decision.machine, decision.value or decision.machine))
+    if (value := decision.value) and value["anchor_text"] != decision.machine["anchor_text"]:
+        changes = (
+            f"Words: “{value['anchor_text']}” instead of “{decision.machine['anchor_text']}”",
+            *changes,
+        )
     what = DONE.get(decision.action, say(decision.action).capitalize())
     return Entry(what, decision.curator, at.isoformat(), f"{at:%-d %b %Y, %H:%M} UTC", because, changes)
 

@@ -11,8 +11,7 @@ from nlp.article import CommentsCorrections, PartialDate
 from nlp.errors import StoreError
 from nlp.finding import Concept, Condition, Flag
 from store.filters import EVERYTHING, FindingQuery, defaults_on
-from store.people.rights import Person, Role
-from store.queries import count, detail, facets, find, of_article, queue, totals
+from store.queries import count, detail, facets, find, of_article, totals
 from store.review import decide
 from store.tables import Status
 from tests.store.conftest import article, found, reading
@@ -168,7 +167,7 @@ def test_what_is_no_filter_is_refused(query: dict[str, Any]) -> None:
         FindingQuery(**query)
 
 
-@pytest.mark.parametrize("order", ["newest", "queue"])
+@pytest.mark.parametrize("order", ["newest"])
 def test_pages_join_to_the_whole_list_without_gap_or_repeat(three: Session, order: Any) -> None:
     whole = [item.finding.id for item in find(three, FindingQuery(**ALL), order=order).items]
     walked: list[str] = []
@@ -213,18 +212,6 @@ def test_totals_count_articles_findings_and_what_waits(three: Session) -> None:
         **{"articles": 3, "dose": 3, "outcome": 1, "adverse_event": 1},
         **{"decided": 0, "waiting": 5, "flagged": 2},
     }
-
-
-def test_the_queue_has_reopened_then_flagged_then_uncertain_ones(three: Session) -> None:
-    waiting = [item.finding.anchor for item in queue(three)]
-    assert waiting[:2] == ["84 mg", "Dissociation"]
-    assert waiting[-1] == "0.5 mg/kg"
-
-
-def test_what_was_decided_leaves_the_queue(three: Session) -> None:
-    first = queue(three)[0].finding
-    decide(three, first.id, "accept", Person("Ada", Role.CURATOR), seen=first.revision)
-    assert first.id not in {item.finding.id for item in queue(three)}
 
 
 def test_one_finding_comes_with_all_about_it(three: Session) -> None:

@@ -97,12 +97,28 @@ def test_a_curator_works_through_the_queue_by_keys(
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
-    assert page.evaluate("document.activeElement.textContent") == "84 mg"
-    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "suicide attempt"
+    page.keyboard.press("t")
     page.wait_for_url("**/findings/*?queue=1")
-    first = page.url.split("/")[-1].split("?")[0]
     fits()
+    first = key_of(page)
+    page.keyboard.press("w")  # correct the words: one to the left as well
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Enter")
+    assert page.inner_text("#correct [data-words]") == "One suicide attempt"
+    page.select_option("#c-assertion", "possible")
+    page.reload()  # what was entered is still there
+    page.keyboard.press("c")
+    assert page.input_value("#c-assertion") == "possible"
+    fits()
+    page.press("#correct button.main", "Enter")
+    page.wait_for_url(f"**done={first}")
+    kept = row(engine, first)
+    assert (kept.status, kept.assertion, kept.anchor) == ("corrected", "possible", "One suicide attempt")
 
+    second = key_of(page)
     page.keyboard.press("r")
     assert page.is_visible("#reject")
     page.keyboard.press("Escape")
@@ -111,19 +127,11 @@ def test_a_curator_works_through_the_queue_by_keys(
     page.keyboard.press("Space")
     page.fill("#reject-note", "a note with keys: a r c j k")
     fits()
-    page.click("#reject button.main")
-    page.wait_for_url("**done=*")
-    assert row(engine, first).status == "rejected"
-
-    second = page.url.split("/")[-1].split("?")[0]
-    page.keyboard.press("c")
-    page.select_option("#c-assertion", "possible")
-    page.click("#correct button.main")
+    page.press("#reject button.main", "Enter")
     page.wait_for_url(f"**done={second}")
-    assert row(engine, second).status == "corrected"
-    assert row(engine, second).assertion == "possible"
+    assert row(engine, second).status == "rejected"
 
-    third = page.url.split("/")[-1].split("?")[0]
+    third = key_of(page)
     page.keyboard.press("a")
     page.wait_for_url(f"**done={third}")
     page.click("text=Undo")
@@ -134,9 +142,51 @@ def test_a_curator_works_through_the_queue_by_keys(
     page.keyboard.press("Escape")
     assert not page.is_visible("#keys")
 
-    assert [act.action for act in decisions(engine)] == ["reject", "correct", "accept", "undo"]
+    assert [act.action for act in decisions(engine)] == ["correct", "reject", "accept", "undo"]
     assert page.evaluate("window.hacked") is None
     assert trouble == []
+
+
+@pytest.mark.parametrize("width", [1280, 390], ids=["desk", "phone"])
+def test_a_missing_finding_is_added_by_keys_and_the_abstract_is_done(
+    browser: Any, address: str, engine: Engine, width: int, password: str
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    trouble: list[str] = []
+    page.on("console", lambda message: trouble.append(message.text))
+    page.goto(f"{address}/login")
+    page.fill("#name", "Ada Muster")
+    page.fill("#password", password)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/queue")
+    page.goto(f"{address}/articles/99000101")
+    page.keyboard.press("n")
+    for _ in range(100):  # from the first mention to the last sentence
+        if page.evaluate("getSelection().toString()") == "reported":
+            break
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert page.inner_text("#add [data-words]") == "reported"
+    page.select_option("#add-type", "adverse_event")
+    page.press("#add button:not([type=button])", "Enter")
+    page.wait_for_selector("h1 >> text=Add: adverse event")
+    page.fill("[name=rate]", "1")
+    page.press("aside button.main", "Enter")
+    page.wait_for_url("**/findings/*")
+    made = row(engine, key_of(page))
+    assert (made.anchor, made.rate, made.status) == ("reported", "1", "accepted")
+    assert made.quote == "One suicide attempt was reported."
+    page.keyboard.press("v")
+    page.wait_for_url("**/articles/99000101")
+    page.keyboard.press("e")
+    page.wait_for_selector("text=Nothing else here, say Ada Muster")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert trouble == []
+
+
+def key_of(page: Any) -> str:
+    """Give the id of the finding that a page shows."""
+    return str(page.url.split("/")[-1].split("?")[0])
 
 
 def test_a_page_elsewhere_cannot_send_a_decision(

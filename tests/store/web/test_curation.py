@@ -193,7 +193,7 @@ def test_the_queue_leads_from_one_finding_to_the_next(ada: TestClient, engine: E
     assert len(visited) == len(set(visited)) == 6
     assert path == f"/queue?done={visited[-1]}"
     last = said(ada.get(path).text)
-    assert "Nothing waits for a person." in last
+    assert "Nothing waits for you." in last
     assert "Accepted:" in last
     assert "Undo" in last
 
@@ -267,7 +267,7 @@ def test_a_long_note_is_cut_and_a_decision_kept(ada: TestClient, engine: Engine,
 
 def test_the_keys_and_forms_of_a_status_are_those_it_allows(ada: TestClient, outcome: str) -> None:
     def keys() -> Iterable[str]:
-        return re.findall(r'data-key="(\w)"', ada.get(f"/findings/{outcome}").text)
+        return re.findall(r'data-key="([arcu])"', ada.get(f"/findings/{outcome}").text)
 
     assert list(keys()) == ["a", "r", "c"]
     ada.post(f"/findings/{outcome}/reject", data={"seen": "1", "reason": "other"})

@@ -1,0 +1,190 @@
+"""Add a finding that the reader missed, split one that is two, merge two that are one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from sqlmodel import Session, col, select
+
+from nlp.errors import TransitionError
+from nlp.finding import Finding, finding_id
+from store.articles import current_version
+from store.columns import columns
+from store.database import now
+from store.findings import BY_HAND
+from store.people.rights import Person, Right, check_right
+from store.review import Action, ConflictError, Event, decide
+from store.sentences import sentence
+from store.tables import ArticleVersion, Decision, FindingRow, ReadingRow, Status
+
+_FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
+
+Span = tuple[int, int]
+
+
+def words(text: str, start: int, end: int) -> Span:
+    """Give the stretch without the blanks at its ends.
+
+    Raises:
+        TransitionError: it holds no words of the text.
+    """
+    if not 0 <= start < end <= len(text) or not text[start:end].strip():
+        raise TransitionError("Select some words of the abstract first.")
+    part = text[start:end]
+    return start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
+
+
+def placed(text: str, start: int, end: int) -> dict[str, Any]:
+    """Give the fields of a value that point at these words and at the sentence that holds them."""
+    first, last = words(text, start, end)
+    begin, finish = sentence(text, first, last)
+    return {
+        "anchor": (first, last),
+        "anchor_text": text[first:last],
+        "evidence": (begin, finish),
+        "evidence_text": text[begin:finish],
+    }
+
+
+def add(
+    session: Session,
+    pmid: str,
+    type_: str,
+    span: Span,
+    fields: Mapping[str, Any],
+    person: Person,
+    *,
+    version_id: int,
+    note: str | None = None,
+) -> FindingRow:
+    """Add a finding on words of an article's current text: accepted, by this curator, and found again by nobody.
+
+    `version_id` is the version that the curator read.
+
+    Raises:
+        ForbiddenError: the person may not review.
+        ConflictError: the article was revised meanwhile.
+        TransitionError: the words or the fields are none that a finding can have, or it is there already.
+    """
+    check_right(person, Right.REVIEW)
+    version = current_version(session, pmid)
+    if version.id != version_id:
+        raise ConflictError(f"PMID {pmid} was revised after you opened it: read it again.")
+    latest = select(ReadingRow).where(ReadingRow.version_id == version.id).order_by(col(ReadingRow.id).desc())
+    reading = session.exec(latest).first()
+    if reading is None:
+        raise TransitionError(f"PMID {pmid} was not read yet: run `ketmine extract-stored` first.")
+    value = _made(session, version, type_, span, fields)
+    moment = now()
+    fields_of_row: dict[str, Any] = {
+        **columns(value),
+        **{"id": value["id"], "pmid": pmid, "version_id": version.id, "reading_id": reading.id},
+        **{"run_id": reading.run_id, "record": value, "decided": value, "status": Status.ACCEPTED},
+        **{"created_at": moment, "updated_at": moment},
+    }
+    row = FindingRow(**fields_of_row)
+    session.add(row)
+    session.flush()
+    act = Decision(
+        finding_id=row.id,
+        curator=person.name,
+        action=Event.ADD,
+        from_status=Status.SUPERSEDED,
+        to_status=Status.ACCEPTED,
+        note=note or None,
+        machine=value,
+        value=value,
+        version_id=version_id,
+        revision=0,
+        decided_at=moment,
+    )
+    session.add(act)
+    session.flush()
+    return row
+
+
+def _made(
+    session: Session, version: ArticleVersion, type_: str, span: Span, fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    place = placed(version.text, *span)
+    drug, anchor = str(fields.get("drug", "")), place["anchor_text"]
+    ordinal = 0
+    while session.get(
+        FindingRow, key := finding_id(version.document_hash, type_, drug, anchor, BY_HAND, None, ordinal)
+    ):
+        ordinal += 1
+    source = {"document_hash": version.document_hash, "pipeline": BY_HAND, "version": "1"}
+    try:
+        made = _FINDING.validate_python({**fields, **place, "id": key, "type": type_, "provenance": source})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise TransitionError(f"{'.'.join(map(str, first['loc'][1:]))}: {first['msg']}.") from None
+    return made.model_dump(mode="json")
+
+
+KEPT_APART = (
+    "id",
+    "provenance",
+    "type",
+    "confidence",
+    "flags",
+    "anchor",
+    "anchor_text",
+    "evidence",
+    "evidence_text",
+    "spans",
+)
+"""What the parts of a split finding do not inherit."""
+
+
+def split(
+    session: Session, key: str, person: Person, spans: Sequence[Span], *, seen: int, note: str | None = None
+) -> list[FindingRow]:
+    """Make one finding into several, each on its own words and with the fields of the whole.
+
+    The first words keep the finding; the others are added.
+
+    Raises:
+        ConflictError: the finding has another revision by now.
+        TransitionError: there are not two stretches of words, or the finding cannot be corrected.
+    """
+    row = session.get(FindingRow, key)
+    version = session.get(ArticleVersion, row.version_id) if row else None
+    if row is None or version is None:
+        raise TransitionError(f"There is no finding {key[:60]}.")
+    if len(set(spans)) < 2:
+        raise TransitionError("To split a finding, select the words of each part.")
+    first, *rest = (words(version.text, *span) for span in spans)
+    decide(session, key, Action.CORRECT, person, seen=seen, note=note, changes=placed(version.text, *first))
+    fields = {name: entry for name, entry in (row.decided or {}).items() if name not in KEPT_APART}
+    parts = [
+        add(
+            session,
+            row.pmid,
+            row.type,
+            span,
+            fields,
+            person,
+            version_id=row.version_id,
+            note=f"Part of {key}",
+        )
+        for span in rest
+    ]
+    return [row, *parts]
+
+
+def merge(session: Session, key: str, into: str, person: Person, *, seen: int) -> FindingRow:
+    """Reject a finding as a repetition of another of its article, which then stands for both.
+
+    Raises:
+        ConflictError: the finding has another revision by now.
+        TransitionError: the two are not of one article and one type, or the other is no living finding.
+    """
+    row, other = session.get(FindingRow, key), session.get(FindingRow, into)
+    if row is None or other is None or row.id == other.id or row.pmid != other.pmid or row.type != other.type:
+        raise TransitionError("A finding can be merged into another of the same type in the same abstract.")
+    if other.status in (Status.REJECTED, Status.SUPERSEDED):
+        raise TransitionError(f"The finding to merge into is {other.status}.")
+    return decide(
+        session, key, Action.REJECT, person, seen=seen, reason="duplicate", note=f"Merged into {into}."
+    )

@@ -1,0 +1,246 @@
+"""The queue: findings that need a person, most useful first, each with its reason in words; batches of it.
+
+The order is a table of ranks, then by how much a decision would change: how uncertain the machine is, times
+how many kinds of query the finding feeds. A finding of the accept lane needs no person unless it was drawn for
+the audit, and then looks like any other.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, not_, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from nlp.errors import TransitionError
+from store.curation.tables import LaneAudit, LaneThreshold, Lease, Skip, WholeAbstract
+from store.database import now
+from store.filters import FindingQuery, clauses
+from store.queries import WAITING, Item, items_of
+from store.tables import ArticleRow, Decision, FindingFlag, FindingRow, Status, StudyRow
+
+BATCH = 20
+LEASE = timedelta(hours=2)
+"""How many findings a batch has, and how long they are kept for one curator."""
+
+SKIPS = {
+    "unsure": "I cannot tell from the abstract",
+    "full_text": "It needs the full text",
+    "not_my_field": "It is outside my field",
+    "later": "Another time",
+}
+"""Why a finding can be skipped: code → words."""
+
+
+_Undo = aliased(Decision)
+_Other = aliased(Lease)
+
+
+class Waiting(NamedTuple):
+    """A finding of the queue and why it stands where it stands."""
+
+    item: Item
+    reason: str
+
+
+def _flag(*codes: str) -> ColumnElement[bool]:
+    return exists().where(col(FindingFlag.finding_id) == col(FindingRow.id), col(FindingFlag.code).in_(codes))
+
+
+def _serious() -> ColumnElement[bool]:
+    return and_(
+        col(FindingRow.type) == "adverse_event",
+        func.coalesce(FindingRow.serious, false()),
+        col(FindingRow.assertion) != "absent",
+    )
+
+
+RANKS: tuple[tuple[str, ColumnElement[bool]], ...] = (
+    ("Two curators disagree", col(FindingRow.status) == Status.NEEDS_ADJUDICATION),
+    ("A serious adverse event", _serious()),
+    ("A contradiction", _flag("contradiction", "disagrees")),
+    (
+        "The source was revised, corrected or retracted",
+        _flag("source_retracted", "source_corrected", "source_deleted", "not_read_again"),
+    ),
+    ("Reopened", col(FindingRow.attention).is_(True)),
+    ("Flagged", col(FindingRow.flagged).is_(True)),
+)
+"""Why a finding comes before others, the most useful first; the rest goes by what its decision would change."""
+
+FEEDS = {
+    "dose": ("route", "mg_per_kg_low", "mg_low", "infusion_minutes"),
+    "outcome": ("effect", "instrument_curie", "domain", "timepoint_hours", "comparator", "condition_curie"),
+    "adverse_event": ("concept_curie", "assertion", "rate", "comparison", "serious"),
+}
+"""By which of its fields a finding is asked for: each that is stated feeds one kind of query."""
+
+
+def _fed() -> ColumnElement[int]:
+    columns = dict.fromkeys(name for names in FEEDS.values() for name in names)
+    stated = [case((getattr(FindingRow, name).is_not(None), 1), else_=0) for name in columns]
+    return sum(stated[1:], stated[0])
+
+
+def _gain() -> ColumnElement[float]:
+    """Give uncertainty (1 at a confidence of one half, 0 at none and at certainty) times the queries fed."""
+    confidence = func.coalesce(col(FindingRow.confidence), 0.5)
+    own = case((col(FindingRow.own_result), 1.0), else_=0.5)
+    return 4.0 * confidence * (1.0 - confidence) * own * (1 + _fed())
+
+
+def waits(curator: str | None, session: Session) -> list[ColumnElement[bool]]:
+    """Give the conditions on findings that need a person; with a curator, that need this one now."""
+    wanted = [*WAITING, not_(_in_lane(session))]
+    if curator:
+        mine = col(Skip.finding_id) == col(FindingRow.id), col(Skip.curator) == curator
+        said = (
+            col(Decision.finding_id) == col(FindingRow.id),
+            col(Decision.curator) == curator,
+            col(Decision.blind),
+            col(Decision.undoes).is_(None),
+            ~exists().where(col(_Undo.undoes) == col(Decision.id)),
+        )
+        wanted += [~exists().where(*mine), ~exists().where(*said), ~_taken(curator)]
+    return wanted
+
+
+def _taken(curator: str) -> ColumnElement[bool]:
+    lease = col(_Other.finding_id) == col(FindingRow.id), col(_Other.curator) != curator
+    return exists().where(*lease, col(_Other.until) > now())
+
+
+def _in_lane(session: Session) -> ColumnElement[bool]:
+    """Say that a finding is accepted by the lane: sure enough, unflagged, and not drawn for the audit."""
+    lanes = session.exec(select(LaneThreshold).where(col(LaneThreshold.threshold).is_not(None)))
+    sure = [and_(col(FindingRow.type) == x.type, col(FindingRow.confidence) >= x.threshold) for x in lanes]
+    drawn = exists().where(col(LaneAudit.finding_id) == col(FindingRow.id))
+    plain = col(FindingRow.status) == Status.PENDING, not_(col(FindingRow.flagged))
+    return and_(or_(*sure), *plain, not_(drawn)) if sure else col(FindingRow.id).is_(None)
+
+
+def waiting(
+    session: Session, curator: str | None = None, query: FindingQuery | None = None, *, limit: int = 50
+) -> list[Waiting]:
+    """List findings that need a person, most useful first; with a curator, those that this one may take.
+
+    `query` narrows the queue as it narrows a list.
+    """
+    rank = _rank()
+    rows = session.execute(
+        _joined(rank)
+        .where(*waits(curator, session), *(clauses(query) if query else ()))
+        .order_by(rank, _gain().desc(), col(FindingRow.id))
+        .limit(limit)
+    ).all()
+    return _said(session, [tuple(row) for row in rows])
+
+
+def _rank() -> ColumnElement[int]:
+    return case(*((condition, n) for n, (_, condition) in enumerate(RANKS)), else_=len(RANKS))
+
+
+def _joined(*more: ColumnElement[int]) -> Select[tuple[FindingRow, ArticleRow, StudyRow | None, int]]:
+    return (
+        Select(FindingRow, ArticleRow, StudyRow, *more)
+        .select_from(FindingRow)
+        .join(ArticleRow, col(ArticleRow.pmid) == FindingRow.pmid)
+        .outerjoin(StudyRow, col(StudyRow.pmid) == FindingRow.pmid)
+    )
+
+
+def _said(
+    session: Session, rows: Sequence[tuple[FindingRow, ArticleRow, StudyRow | None, int]]
+) -> list[Waiting]:
+    items = items_of(session, [row[:3] for row in rows])
+    return [Waiting(item, _reason(item, row[3])) for item, row in zip(items, rows, strict=True)]
+
+
+def _reason(item: Item, rank: int) -> str:
+    if rank < len(RANKS):
+        return RANKS[rank][0]
+    finding = item.finding
+    fed = sum(getattr(finding, name) is not None for name in FEEDS[finding.type])
+    sure = "of unknown confidence" if finding.confidence is None else f"{finding.confidence:.0%} sure"
+    return f"The machine is {sure}; it feeds {fed} kind{'' if fed == 1 else 's'} of query"
+
+
+def by_reason(session: Session) -> list[tuple[str, int]]:
+    """Count the queue by reason, in its order."""
+    rank = _rank()
+    counted = select(rank, func.count()).select_from(FindingRow).where(*waits(None, session)).group_by(rank)
+    numbers: dict[int, int] = {int(n): int(count) for n, count in session.execute(counted)}
+    words = [*(words for words, _ in RANKS), "By what the decision would change"]
+    return [(words[n], count) for n, count in sorted(numbers.items())]
+
+
+def take_batch(
+    session: Session, curator: str, query: FindingQuery | None = None, *, size: int = BATCH
+) -> list[str]:
+    """Lease the next findings of the queue to a curator, their earlier batch given back; give their ids.
+
+    Two curators who take at once get different findings: SQLite's writers stand in line, PostgreSQL's wait
+    for one another here.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_BATCHES)))
+    give_back(session, curator)
+    taken = [entry.item.finding.id for entry in waiting(session, curator, query, limit=size)]
+    session.execute(
+        delete(Lease).where(col(Lease.finding_id).in_(taken), col(Lease.until) <= now())
+    )  # what ran out is free
+    until = now() + LEASE
+    session.add_all(
+        Lease(finding_id=key, curator=curator, place=n, until=until) for n, key in enumerate(taken)
+    )
+    session.flush()
+    return taken
+
+
+_BATCHES = 0x6B65746D
+
+
+def give_back(session: Session, curator: str) -> None:
+    """End every lease of a curator."""
+    session.execute(delete(Lease).where(col(Lease.curator) == curator))
+
+
+def batch(session: Session, curator: str) -> list[Waiting]:
+    """List what is left of a curator's batch, in its order."""
+    rank = _rank()
+    mine = col(Lease.finding_id) == FindingRow.id, col(Lease.curator) == curator, col(Lease.until) > now()
+    rows = session.execute(
+        _joined(rank).join(Lease, and_(*mine)).where(*waits(curator, session)).order_by(col(Lease.place))
+    ).all()
+    return _said(session, [tuple(row) for row in rows])
+
+
+def next_waiting(session: Session, finding_id: str, curator: str | None) -> str | None:
+    """Give the id of the finding after this one: in the curator's batch, else in the queue as a whole."""
+    left = batch(session, curator) if curator else []
+    place = session.get(Lease, (finding_id, curator)) if curator else None
+    if left or place:
+        return next((entry.item.finding.id for entry in left if entry.item.finding.id != finding_id), None)
+    ids = [entry.item.finding.id for entry in waiting(session, curator, limit=2)]
+    return next((other for other in ids if other != finding_id), None)
+
+
+def skip(session: Session, finding_id: str, curator: str, reason: str) -> None:
+    """Pass over a finding, for this curator and for good, with a reason of SKIPS.
+
+    Raises:
+        TransitionError: the reason is none, or there is no such finding.
+    """
+    if reason not in SKIPS:
+        raise TransitionError(f"To skip, give one of these reasons: {', '.join(SKIPS)}.")
+    if session.get(FindingRow, finding_id) is None:
+        raise TransitionError(f"There is no finding {finding_id[:60]}.")
+    session.merge(Skip(finding_id=finding_id, curator=curator, reason=reason, skipped_at=now()))
+    session.flush()
+
+
+def whole(session: Session, version_id: int | None) -> list[str]:
+    """Name the curators who say that a version of an abstract holds nothing beside its findings."""
+    said = select(WholeAbstract.curator).where(WholeAbstract.version_id == version_id)
+    return list(session.exec(said.order_by(col(WholeAbstract.said_at))))

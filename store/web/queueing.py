@@ -1,0 +1,146 @@
+"""The queue's pages: what waits and why, batches, skips, saved queues, whole abstracts."""
+
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlmodel import Session, col, select
+from starlette.responses import Response
+
+from nlp.errors import TransitionError
+from store.curation import queue
+from store.curation.tables import SavedQueue, WholeAbstract
+from store.database import now, session_scope
+from store.filters import EVERYTHING, FindingQuery
+from store.tables import ArticleRow, ArticleVersion
+from store.web.access import Curator, Form, Reader, person_of
+from store.web.desk import QUEUE, done_before, row_of
+from store.web.filters import chips, groups, read_query
+from store.web.posted import LONGEST_NOTE, number_of
+from store.web.problems import Problem
+from store.web.render import page
+from store.web.words import grouped
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN = 50
+LONGEST_NAME = 60
+KEEP = ("done", "name")
+"""Parameters of the queue's address that are no filter."""
+
+
+def filters_of(request: Request) -> list[tuple[str, str]]:
+    """Give the filters in the address of the queue."""
+    return [(key, value) for key, value in request.query_params.multi_items() if key not in KEEP and value]
+
+
+def query_of(pairs: list[tuple[str, str]]) -> FindingQuery | None:
+    """Give the filter of the queue, of any status and source; None when nothing narrows it."""
+    if not pairs:
+        return None
+    given = {key for key, _ in pairs}
+    lifted = {field: value for field, value in EVERYTHING.items() if field not in given}
+    return read_query(pairs).model_copy(update=lifted)
+
+
+@router.get("/queue")
+def waiting(request: Request, session: Reader) -> HTMLResponse:
+    """List the findings that need a person, most useful first."""
+    pairs, person = filters_of(request), person_of(request)
+    curator = person.name if person else None
+    entries = queue.waiting(session, curator, query_of(pairs), limit=SHOWN + 1)
+    mine = queue.batch(session, curator) if curator else []
+    counts = queue.by_reason(session)
+    return page(
+        request,
+        "queue.html",
+        rows=[(row_of(entry.item), entry.reason) for entry in entries[:SHOWN]],
+        more=len(entries) > SHOWN,
+        batch=[(row_of(entry.item), entry.reason) for entry in mine],
+        count_words=f"{grouped(sum(count for _, count in counts))} waiting",
+        reasons=[(words, grouped(count)) for words, count in counts],
+        saved=_saved(session, curator),
+        chips=[chip for chip in chips("/queue", pairs) if not chip.kind],
+        groups=groups(pairs, {}),
+        filters=urlencode(pairs),
+        size=queue.BATCH,
+        hours=f"{queue.LEASE.total_seconds() / 3600:g}",
+        done=done_before(request, session),
+        problem=(),
+    )
+
+
+def _saved(session: Session, curator: str | None) -> list[tuple[str, str]]:
+    held = select(SavedQueue).where(SavedQueue.curator == curator).order_by(col(SavedQueue.name))
+    return [
+        (one.name, "/queue?" + urlencode([(key, value) for key, value in one.filters]))
+        for one in session.exec(held)
+    ]
+
+
+@router.post("/queue/take")
+def take(request: Request, form: Form, person: Curator) -> Response:
+    """Take the next batch, and lead to its first finding."""
+    pairs = filters_of(request)
+    with session_scope(request.app.state.engine) as session:
+        taken = queue.take_batch(session, person.name, query_of(pairs))
+    return RedirectResponse(f"/findings/{taken[0]}{QUEUE}" if taken else "/queue", status_code=303)
+
+
+@router.post("/queue/return")
+def give_back(request: Request, form: Form, person: Curator) -> Response:
+    """Give a batch back before its lease runs out."""
+    with session_scope(request.app.state.engine) as session:
+        queue.give_back(session, person.name)
+    return RedirectResponse("/queue", status_code=303)
+
+
+@router.post("/queue/save")
+def save(request: Request, form: Form, person: Curator) -> Response:
+    """Keep the filters of the address under a name, or forget that name when there are none."""
+    name, pairs, curator = (
+        " ".join(form.get("name", "").split())[:LONGEST_NAME],
+        filters_of(request),
+        person.name,
+    )
+    if not name:
+        raise Problem(422, "Give the saved queue a name.")
+    query_of(pairs)
+    with session_scope(request.app.state.engine) as session:
+        held = session.get(SavedQueue, (curator, name))
+        if held and not pairs:
+            session.delete(held)
+        elif pairs:
+            session.merge(SavedQueue(curator=curator, name=name, filters=[list(pair) for pair in pairs]))
+    return RedirectResponse("/queue" + (f"?{urlencode(pairs)}" if pairs else ""), status_code=303)
+
+
+@router.post("/findings/{finding_id}/skip")
+def skip(request: Request, finding_id: str, form: Form, person: Curator) -> Response:
+    """Pass over a finding with a reason, and lead on."""
+    curator = person.name
+    try:
+        with session_scope(request.app.state.engine) as session:
+            after = queue.next_waiting(session, finding_id, curator)
+            queue.skip(session, finding_id, curator, form.get("reason", ""))
+    except TransitionError as error:
+        raise Problem(422, str(error)) from None
+    return RedirectResponse(f"/findings/{after}{QUEUE}" if after else "/queue", status_code=303)
+
+
+@router.post("/articles/{pmid}/complete")
+def complete(request: Request, pmid: str, form: Form, person: Curator) -> Response:
+    """Keep a curator's word that the abstract says nothing else."""
+    curator, seen = person.name, number_of(form, "version")
+    with session_scope(request.app.state.engine) as session:
+        row = session.get(ArticleRow, pmid)
+        version = session.get(ArticleVersion, row.version_id) if row else None
+        if version is None:
+            raise Problem(404, f"PMID {pmid[:20]} is not held.")
+        if version.id != seen:
+            raise Problem(409, f"PMID {pmid} was revised after you opened it: read it again.")
+        note = form.get("note", "").strip()[:LONGEST_NOTE] or None
+        session.merge(
+            WholeAbstract(version_id=version.id or 0, curator=curator, pmid=pmid, note=note, said_at=now())
+        )
+    return RedirectResponse(f"/articles/{pmid}", status_code=303)

@@ -1,0 +1,105 @@
+"""Double review: two opinions that do not see each other; agreement settles, a third person adjudicates."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from nlp.errors import TransitionError
+from store.curation.double import drawn, is_double
+from store.curation.queue import waiting
+from store.people.rights import ForbiddenError, Person, Role
+from store.queries import FindingQuery, detail, find
+from store.review import Action, allowed, decide, history
+from store.tables import FindingRow, Status
+from tests.store.conftest import article
+
+Keep = Callable[..., Any]
+PEOPLE = {name: Person(name, Role.ADJUDICATOR) for name in ("Ada", "Bea", "Cem")}
+ALL = {"adverse_event": 1.0}
+
+
+@pytest.fixture
+def event(session: Session, keep: Keep) -> FindingRow:
+    """Give a pending adverse event."""
+    keep(article())
+    return find(session, FindingQuery(type=("adverse_event",))).items[0].finding
+
+
+def opine(session: Session, row: FindingRow, action: str, curator: str, **more: Any) -> None:
+    more |= {"reason": "not_said"} if action == "reject" else {}
+    decide(
+        session,
+        row.id,
+        action,
+        PEOPLE[curator],
+        seen=row.revision,
+        blind=is_double(session, row, ALL),
+        **more,
+    )
+
+
+def test_the_first_opinion_changes_nothing_and_is_shown_to_nobody(
+    session: Session, event: FindingRow
+) -> None:
+    opine(session, event, "accept", "Ada")
+    assert (event.status, event.revision) == (Status.PENDING, 1)
+    known = detail(session, event.id)
+    assert known is not None
+    assert known.decisions == []
+    assert event.id not in {entry.item.finding.id for entry in waiting(session, "Ada")}
+    assert event.id in {entry.item.finding.id for entry in waiting(session, "Bea")}
+    assert allowed(session, event, PEOPLE["Ada"]) == (Action.UNDO,)
+    assert Action.ACCEPT in allowed(session, event, PEOPLE["Bea"])
+
+
+def test_two_who_agree_settle_it(session: Session, event: FindingRow) -> None:
+    change = {"changes": {"rate": "9 of 30"}}
+    opine(session, event, "correct", "Ada", **change)
+    opine(session, event, "correct", "Bea", **change)
+    assert (event.status, event.rate) == (Status.CORRECTED, "9 of 30")
+    assert [(act.curator, act.action) for act in history(session, event.id)] == [
+        ("Ada", "correct"),
+        ("Bea", "correct"),
+        ("ketmine", "agree"),
+    ]
+
+
+@pytest.mark.parametrize("other", ["reject", "correct"])
+def test_two_who_disagree_need_a_third(session: Session, event: FindingRow, other: str) -> None:
+    opine(session, event, "accept", "Ada")
+    opine(session, event, other, "Bea", **({"changes": {"rate": "1"}} if other == "correct" else {}))
+    assert (event.status, event.decided) == (Status.NEEDS_ADJUDICATION, None)
+    for curator in ("Ada", "Bea"):
+        assert allowed(session, event, PEOPLE[curator]) == ()
+        with pytest.raises(ForbiddenError, match="someone else has to adjudicate"):
+            opine(session, event, "accept", curator)
+        assert event.id not in {entry.item.finding.id for entry in waiting(session, curator)}
+    (first, *_) = waiting(session, "Cem")
+    assert (first.item.finding.id, first.reason) == (event.id, "Two curators disagree")
+    opine(session, event, "accept", "Cem")
+    assert event.status == Status.ACCEPTED
+    decide(session, event.id, "undo", PEOPLE["Cem"], seen=event.revision)
+    assert event.status == Status.NEEDS_ADJUDICATION
+
+
+def test_nobody_is_both_curators(session: Session, event: FindingRow) -> None:
+    opine(session, event, "accept", "Ada")
+    with pytest.raises(TransitionError, match="undo that first"):
+        opine(session, event, "reject", "Ada")
+    decide(session, event.id, "undo", PEOPLE["Ada"], seen=event.revision)
+    opine(session, event, "reject", "Ada")
+    opine(session, event, "reject", "Bea")
+    assert event.status == Status.REJECTED
+    with pytest.raises(TransitionError, match="Two curators decided"):
+        decide(session, event.id, "undo", PEOPLE["Ada"], seen=event.revision)
+
+
+def test_a_share_is_drawn_by_the_id_alone() -> None:
+    keys = [f"{number:016x}" for number in range(4000)]
+    share = sum(drawn(key, 0.2) for key in keys) / len(keys)
+    assert abs(share - 0.2) < 0.02
+    assert [key for key in keys if drawn(key, 0.2)] == [
+        key for key in keys if drawn(key, 0.2) and drawn(key, 0.5)
+    ]
