@@ -8,10 +8,10 @@ from flows.work import Work, in_batches
 from nlp.article import Document
 from nlp.errors import KetmineError
 from nlp.finding import Reading
-from store.articles import document, has_abstract, unread_articles
+from store.articles import document, has_abstract, is_held, unread_articles
 from store.database import session_scope
 from store.findings import keep_reading
-from store.runs import account, name_reader
+from store.runs import account, failed_readings, name_reader
 from store.tables import Extraction
 
 if TYPE_CHECKING:
@@ -22,14 +22,18 @@ BATCH = 100
 
 
 def extract_stored(work: Work, limit: int | None = None) -> None:
-    """Read the stored articles that this pipeline version has not read, the newest first; beyond `limit` they wait."""
+    """Read the stored articles that this pipeline version has not read, the newest first, and those that it failed on.
+
+    Beyond `limit` they wait.
+    """
     from nlp.pipeline import pipeline_identity
 
     name, version = pipeline_identity(pipeline(work.settings.pipeline))
     with session_scope(work.engine) as session:
         name_reader(session, work.run_id, name, version)
         unread = unread_articles(session, name, version, limit)
-    batches = list(in_batches(unread, BATCH * work.settings.jobs))
+        wanted = list(dict.fromkeys([*unread, *(p for p in failed_readings(session) if is_held(session, p))]))
+    batches = list(in_batches(wanted[:limit], BATCH * work.settings.jobs))
     for batch in work.watch(batches, "Reading abstracts"):
         work.step("read abstracts", extract_batch, work, batch)
 

@@ -15,7 +15,7 @@ from flows.log import log
 from flows.pubmed import Received, Sent, SourceError, Unparsable, on_topic, read_records
 from flows.work import Work, in_batches
 from nlp.errors import KetmineError
-from store.articles import is_held
+from store.articles import is_held, spoken_of
 from store.database import session_scope
 from store.runs import count, file_done, finish_file
 from store.tables import Fetch
@@ -100,11 +100,14 @@ def _keep_batch(session: Session, work: Work, batch: list[Sent], source: str, ro
 
 
 def _concerns_us(session: Session, work: Work, record: Sent) -> bool:
-    """Tell what is on topic, or held, or cannot be read to tell."""
+    """Tell what is on topic, or held, or a notice on what is held, or cannot be read to tell."""
     if isinstance(record, Unparsable):
         return True
-    if isinstance(record, Received) and on_topic(record.article, work.query):
-        return True
+    if isinstance(record, Received):
+        if on_topic(record.article, work.query):
+            return True
+        if any(is_held(session, pmid) for pmid in spoken_of(record.article)):
+            return True
     return is_held(session, record.pmid)
 
 

@@ -136,12 +136,21 @@ def _describe(row: ArticleRow, article: Article, version: ArticleVersion) -> Non
     row.deleted = False
 
 
-def _send_notices(session: Session, article: Article) -> None:
+def spoken_of(article: Article) -> dict[str, set[str]]:
+    """Give the PMIDs that a notice speaks of, and what it says of each: what that PMID's own record would say."""
+    said: dict[str, set[str]] = {}
     for link in article.links:
         if link.ref_type in SPOKEN_OF and link.pmid and link.pmid != article.pmid:
-            session.merge(Notice(pmid=link.pmid, ref_type=SPOKEN_OF[link.ref_type], notice_pmid=article.pmid))
-            session.flush()
-            follow_notices(session, link.pmid)
+            said.setdefault(link.pmid, set()).add(SPOKEN_OF[link.ref_type])
+    return said
+
+
+def _send_notices(session: Session, article: Article) -> None:
+    for pmid, kinds in spoken_of(article).items():
+        for kind in sorted(kinds):
+            session.merge(Notice(pmid=pmid, ref_type=kind, notice_pmid=article.pmid))
+        session.flush()
+        follow_notices(session, pmid)
 
 
 def says_retracted(article: Article) -> bool:

@@ -1,5 +1,6 @@
 """The write side of findings: a reading is reconciled with what is kept, and what people decided stays."""
 
+import json
 import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -44,7 +45,7 @@ def keep_reading(session: Session, run_id: int, pmid: str, reading: Reading) -> 
 
     What matches keeps its id: pending, its values are updated; decided, it is left as it is and a
     disagreement is flagged. What is gone is superseded; decided, it is queued. Reading the same version
-    with the same pipeline version again changes nothing.
+    with the same pipeline version again changes nothing, unless a component had failed.
 
     Raises:
         StoreError: the article is not held.
@@ -69,13 +70,20 @@ def keep_reading(session: Session, run_id: int, pmid: str, reading: Reading) -> 
 
 def _keep_reading_row(session: Session, run_id: int, version: ArticleVersion, reading: Reading) -> int | None:
     source = reading.provenance
-    known = select(ReadingRow.id).where(
-        ReadingRow.version_id == version.id,
-        ReadingRow.pipeline == source.pipeline,
-        ReadingRow.pipeline_version == source.version,
-    )
-    if session.exec(known).first() is not None:
-        return None
+    body = zlib.compress(reading.model_dump_json(exclude={"text"}).encode())
+    known = session.exec(
+        select(ReadingRow).where(
+            ReadingRow.version_id == version.id,
+            ReadingRow.pipeline == source.pipeline,
+            ReadingRow.pipeline_version == source.version,
+        )
+    ).first()
+    if known is not None:
+        if known.body == body or not _is_broken(known):
+            return None
+        known.body, known.run_id, known.read_at = body, run_id, now()
+        session.flush()
+        return known.id
     row = ReadingRow(
         pmid=version.pmid,
         version_id=version.id or 0,
@@ -84,11 +92,17 @@ def _keep_reading_row(session: Session, run_id: int, version: ArticleVersion, re
         document_hash=source.document_hash,
         run_id=run_id,
         read_at=now(),
-        body=zlib.compress(reading.model_dump_json(exclude={"text"}).encode()),
+        body=body,
     )
     session.add(row)
     session.flush()
     return row.id
+
+
+def _is_broken(row: ReadingRow) -> bool:
+    """Say whether a component failed in a reading, so that a better one may take its place."""
+    flags = json.loads(zlib.decompress(row.body))["flags"] if row.body else []
+    return any(flag["code"] == "component_failed" for flag in flags)
 
 
 def _keep_study(session: Session, pmid: str, reading_id: int, reading: Reading) -> None:

@@ -1,6 +1,7 @@
 """Runs and their ledger: what became of every record that a run found."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -178,16 +179,26 @@ def last_fetch(session: Session, pmid: str, before: int) -> str | None:
 
 def pending_retries(session: Session) -> list[str]:
     """List the PMIDs whose last word in the ledger is missing, deferred or unparsable."""
+    return _last_said(session, col(RunRecord.fetch), UNDONE)
+
+
+def failed_readings(session: Session) -> list[str]:
+    """List the PMIDs that could not be read, or not by every component, when they were read last."""
+    return _last_said(session, col(RunRecord.extraction), (Extraction.FAILED,))
+
+
+def _last_said(session: Session, column: Any, states: Sequence[str]) -> list[str]:
+    """List the PMIDs of which the last run that filled in a column says one of the states."""
     last = (
         select(RunRecord.key, func.max(RunRecord.run_id).label("run_id"))
-        .where(col(RunRecord.fetch).is_not(None), col(RunRecord.key).not_like("raw:%"))
+        .where(column.is_not(None), col(RunRecord.key).not_like("raw:%"))
         .group_by(col(RunRecord.key))
         .subquery()
     )
     lines = (
         select(RunRecord.key)
         .join(last, (RunRecord.key == last.c.key) & (RunRecord.run_id == last.c.run_id))  # type: ignore[arg-type]
-        .where(col(RunRecord.fetch).in_(UNDONE))
+        .where(column.in_(states))
         .order_by(col(RunRecord.key))
     )
     return list(session.exec(lines))

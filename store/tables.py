@@ -200,7 +200,10 @@ class Companion(SQLModel, table=True):
 
 
 class ReadingRow(SQLModel, table=True):
-    """What one pipeline version read in one version of an article, whole and compressed; never changed."""
+    """What one pipeline version read in one version of an article, whole and compressed.
+
+    It is never changed, but that a reading in which a component failed gives way to a better one.
+    """
 
     __tablename__ = "readings"
     __table_args__ = (Index("ix_readings_once", "version_id", "pipeline", "pipeline_version", unique=True),)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
+from flows.extract import pipeline
 from flows.nightly import Plan, foretell, run
 from flows.pubmed import QueryError
 from flows.settings import Settings
@@ -52,6 +53,39 @@ def test_the_night_after_revises_retracts_and_deletes(night: Night, look: Sessio
     assert look.get(ArticleRow, "99000042").retracted
     assert look.get(ArticleRow, "99000049").deleted
     assert report.read == report.fetch["new"] + report.fetch["revised"]
+
+
+def test_a_notice_off_topic_is_followed_when_it_speaks_of_what_is_held(
+    night: Night, place: Path, look: Session, source: Path
+) -> None:
+    night("nightly", source)
+    link = "<CommentsCorrectionsList><CommentsCorrections RefType='{}'><PMID>{}</PMID></CommentsCorrections></CommentsCorrectionsList>"
+    notice = record("90", title="Notice", extra=link.format("RetractionOf", "11"))
+    stranger = record("91", title="Notice", extra=link.format("RetractionOf", "77"))
+    comment = record("92", title="Letter", extra=link.format("CommentOn", "13"))
+    (place / "b.xml").write_bytes(xml(notice, stranger, comment))
+    report = night("nightly", place / "b.xml")
+    assert (report.fetch["new"], report.counts["off_topic"]) == (1, 2)
+    assert look.get(ArticleRow, "11").retracted
+    assert not look.get(ArticleRow, "90").retracted
+
+
+def test_what_a_component_failed_on_is_read_again_the_next_night(
+    night: Night, source: Path, look: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("out of luck")
+
+    component = pipeline("rules").get_pipe("doses")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(component), "__call__", broken)
+        first = night("nightly", source)
+    assert first.extraction["failed"] == 3
+    assert (first.findings["dose"], first.findings["adverse_event"]) == (0, 2)
+    second = night("nightly", source)
+    assert (second.fetch["unchanged"], second.unfinished) == (3, None)
+    assert findings(look, "11") == ["adverse_event Dizziness", "dose 0.15 mg/kg"]
+    assert night("nightly", source).read == 0
 
 
 def test_a_limit_defers_the_rest_and_later_nights_go_on(night: Night, source: Path) -> None:
