@@ -19,6 +19,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from store.status import Status
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC time, also on SQLite, which keeps no time zone."""
@@ -67,17 +69,6 @@ class Extraction(StrEnum):
     WITHOUT_ABSTRACT = "without_abstract"
     FAILED = "failed"
     DEFERRED = "deferred"
-
-
-class Status(StrEnum):
-    """Where a finding stands between machine and people. The values are stored: rename by migration."""
-
-    PENDING = "pending"
-    ACCEPTED = "accepted"
-    CORRECTED = "corrected"
-    REJECTED = "rejected"
-    NEEDS_ADJUDICATION = "needs_adjudication"
-    SUPERSEDED = "superseded"
 
 
 class Run(SQLModel, table=True):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from nlp.errors import KetmineError
-from store.tables import Status
+from store.status import Status
 
 
 class Role(StrEnum):

@@ -11,6 +11,7 @@ from nlp.article import CommentsCorrections, PartialDate
 from nlp.errors import StoreError
 from nlp.finding import Concept, Condition, Flag
 from store.filters import EVERYTHING, FindingQuery, defaults_on
+from store.people.rights import Person, Role
 from store.queries import count, detail, facets, find, of_article, totals
 from store.review import decide
 from store.tables import Status
@@ -144,7 +145,7 @@ def test_thresholds_leave_out_what_is_less_sure_and_not_accepted(
     assert told(three) == ["0.5 mg/kg", "Dissociation"]
     assert told(three, lane="any") == ["0.5 mg/kg", "Dissociation", "MADRS score"]
     (outcome,) = find(three, FindingQuery(type=("outcome",), lane="any")).items
-    decide(three, outcome.finding.id, "accept", "Ada", seen=outcome.finding.revision)
+    decide(three, outcome.finding.id, "accept", Person("Ada", Role.CURATOR), seen=outcome.finding.revision)
     assert told(three) == ["0.5 mg/kg", "Dissociation", "MADRS score"]
 
 
