@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from store.export import NOTICE
+from store.people.rights import Right, lacks
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -23,9 +24,11 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     first = "/" + request.url.path.split("/")[1]
     if request.query_params.get("queue") == "1":
         first = "/queue"
+    person = getattr(request.state, "person", None)
     shared = {
         "notice": NOTICE,
-        "person": getattr(request.state, "person", None),
+        "person": person,
+        "curator": lacks(person, Right.REVIEW) is None,
         "here": {"/articles": "/findings", "/login": ""}.get(first, first),
         "here_url": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
     }
