@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from nlp.errors import TransitionError
 from nlp.finding import Finding, finding_id
-from store.articles import current_version
+from store.articles import current_version, settle
 from store.columns import columns
 from store.database import now
 from store.findings import BY_HAND
@@ -100,6 +100,7 @@ def add(
     )
     session.add(act)
     session.flush()
+    settle(session, pmid)
     return row
 
 

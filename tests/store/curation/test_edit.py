@@ -48,6 +48,18 @@ def test_an_added_finding_is_accepted_points_at_its_words_and_can_be_undone(
     assert row.status == Status.SUPERSEDED
 
 
+def test_an_added_finding_stands_in_lists_where_those_of_its_article_stand(
+    session: Session, keep: Keep
+) -> None:
+    keep(article())
+    row = added(session)
+    session.refresh(row)
+    read = rows(session)["Dissociation"]
+    session.refresh(read)
+    assert (row.place, row.in_scope) == (read.place, read.in_scope)
+    assert row.place < 0
+
+
 def test_no_reading_is_expected_to_make_an_added_finding(session: Session, keep: Keep) -> None:
     keep(article())
     row = added(session)
