@@ -1,5 +1,6 @@
 """The real application over a real store that holds the invented articles and their readings."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from store.articles import keep_article
-from store.database import connect, migrate, session_scope
+from store.database import connect, session_scope
 from store.findings import keep_reading
 from store.people.accounts import add_user, lookup
 from store.people.logins import admit
@@ -40,12 +41,22 @@ def fill(engine: Engine) -> None:
         finish_run(session, run)
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """Give a migrated store with the invented findings."""
-    made = connect(f"sqlite:///{tmp_path}/store.db")
-    migrate(made)
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
+    """Give the file of a store with the invented findings that nobody writes to."""
+    path = tmp_path_factory.mktemp("filled") / "store.db"
+    shutil.copy(migrated, path)
+    made = connect(f"sqlite:///{path}")
     fill(made)
+    made.dispose()
+    return path
+
+
+@pytest.fixture
+def engine(tmp_path: Path, filled: Path) -> Iterator[Engine]:
+    """Give a store with the invented findings."""
+    shutil.copy(filled, tmp_path / "store.db")
+    made = connect(f"sqlite:///{tmp_path}/store.db")
     yield made
     made.dispose()
 
