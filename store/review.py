@@ -5,7 +5,7 @@ the revision that the curator saw: when someone else decided meanwhile, the seco
 overwritten.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -15,17 +15,23 @@ from sqlmodel import Session, col, select
 from nlp.errors import TransitionError
 from nlp.finding import Finding
 from store.columns import columns
+from store.curation.double import NOBODY, Shares, drawn
 from store.database import now
 from store.people.rights import ForbiddenError, Person, why_not
 from store.tables import Decision, FindingRow, Status
 
 
 class Action(StrEnum):
-    """What a curator can do; `confirm` says that an earlier decision still stands."""
+    """What a curator can do; `confirm` says that an earlier decision still stands.
+
+    `split` and `merge` are a correction and a rejection that change other findings too (`store.curation.edit`).
+    """
 
     ACCEPT = "accept"
     CORRECT = "correct"
     REJECT = "reject"
+    SPLIT = "split"
+    MERGE = "merge"
     CONFIRM = "confirm"
     UNDO = "undo"
 
@@ -53,16 +59,22 @@ TRANSITIONS: dict[Status, dict[Action, Status]] = {
         Action.ACCEPT: Status.ACCEPTED,
         Action.CORRECT: Status.CORRECTED,
         Action.REJECT: Status.REJECTED,
+        Action.SPLIT: Status.CORRECTED,
+        Action.MERGE: Status.REJECTED,
     },
     Status.ACCEPTED: {
         Action.CONFIRM: Status.ACCEPTED,
         Action.CORRECT: Status.CORRECTED,
         Action.REJECT: Status.REJECTED,
+        Action.SPLIT: Status.CORRECTED,
+        Action.MERGE: Status.REJECTED,
     },
     Status.CORRECTED: {
         Action.CONFIRM: Status.CORRECTED,
         Action.CORRECT: Status.CORRECTED,
         Action.REJECT: Status.REJECTED,
+        Action.SPLIT: Status.CORRECTED,
+        Action.MERGE: Status.REJECTED,
     },
     Status.REJECTED: {
         Action.CONFIRM: Status.REJECTED,
@@ -73,6 +85,8 @@ TRANSITIONS: dict[Status, dict[Action, Status]] = {
         Action.ACCEPT: Status.ACCEPTED,
         Action.CORRECT: Status.CORRECTED,
         Action.REJECT: Status.REJECTED,
+        Action.SPLIT: Status.CORRECTED,
+        Action.MERGE: Status.REJECTED,
     },
     Status.SUPERSEDED: {},
 }
@@ -86,6 +100,9 @@ EVENTS: dict[Event, tuple[tuple[Status, Status], ...]] = {
     Event.ADD: ((Status.SUPERSEDED, Status.ACCEPTED),),
 }
 """Event → (status before, status after). A finding that a person adds was nobody's claim until then."""
+
+OPINIONS = (Action.ACCEPT, Action.CORRECT, Action.REJECT)
+"""The acts that can be one of two blind opinions: they concern one finding alone."""
 
 REASONS = {
     "not_said": "The sentence does not say this",
@@ -110,7 +127,16 @@ DERIVED = {
 _FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
 
 
-def allowed(session: Session, finding: FindingRow, person: Person | None) -> tuple[Action, ...]:
+def is_double(session: Session, finding: FindingRow, shares: Shares) -> bool:
+    """Say whether a decision on this finding is one of two opinions; a pair that was begun is finished."""
+    if finding.status != Status.PENDING:
+        return False
+    return drawn(finding.id, shares.get(finding.type, 0.0)) or bool(opinions(session, finding.id))
+
+
+def allowed(
+    session: Session, finding: FindingRow, person: Person | None, double: Shares = NOBODY
+) -> tuple[Action, ...]:
     """List what a person may do with a finding now; who gave one of two opinions may only take it back."""
     if person and any(opinion.curator == person.name for opinion in opinions(session, finding.id)):
         if finding.status == Status.PENDING:
@@ -118,7 +144,7 @@ def allowed(session: Session, finding: FindingRow, person: Person | None) -> tup
         if finding.status == Status.NEEDS_ADJUDICATION:
             return ()
     status = Status(finding.status)
-    actions = tuple(TRANSITIONS[status])
+    actions = tuple(OPINIONS if is_double(session, finding, double) else TRANSITIONS[status])
     if _undoable(session, finding):
         actions = (*actions, Action.UNDO)
     return tuple(
@@ -167,13 +193,13 @@ def decide(
     reason: str | None = None,
     note: str | None = None,
     changes: Mapping[str, Any] | None = None,
-    blind: bool = False,
+    double: Shares = NOBODY,
 ) -> FindingRow:
     """Do one act of review and write it into the history, in the caller's transaction.
 
-    `seen` is the revision that the curator saw; `changes` are fields of the exchange format, to correct. A
-    `blind` act on a pending finding is the first or second of two opinions: where they agree it is decided,
-    where not it needs an adjudicator who is neither.
+    `seen` is the revision that the curator saw; `changes` are fields of the exchange format, to correct. `double`
+    is the share of each type that two curators decide blindly: an act on such a finding is the first or second of
+    two opinions, where they agree it is decided, where not it needs an adjudicator who is neither.
 
     Raises:
         ForbiddenError: the person's role, token or part in it does not allow the act.
@@ -196,8 +222,11 @@ def decide(
         raise TransitionError(f"A finding that is {row.status} cannot be {_PAST[act]}; undo that first.")
     if act is Action.REJECT and reason not in REASONS:
         raise TransitionError(f"To reject, give one of these reasons: {', '.join(REASONS)}.")
-    said = opinions(session, row.id)
-    blind = row.status == Status.PENDING and (blind or bool(said))
+    blind = is_double(session, row, double)
+    if blind and act not in OPINIONS:
+        raise TransitionError(
+            f"Two curators decide this finding, neither seeing the other: it cannot be {_PAST[act]} before they have."
+        )
     value = _value(row, act, changes)
     decision = Decision(
         finding_id=row.id,
@@ -205,7 +234,7 @@ def decide(
         action=act,
         from_status=row.status,
         to_status=target,
-        reason=reason if act is Action.REJECT else None,
+        reason=reason if act in (Action.REJECT, Action.MERGE) else None,
         note=note or None,
         machine=row.record,
         value=value,
@@ -215,7 +244,7 @@ def decide(
         decided_at=now(),
     )
     if blind:
-        return _opine(session, row, decision, said)
+        return _opine(session, row, decision, opinions(session, row.id))
     return _apply(session, row, decision, target, value)
 
 
@@ -282,6 +311,8 @@ _PAST: dict[str, str] = {
     Action.ACCEPT: "accepted",
     Action.CORRECT: "corrected",
     Action.REJECT: "rejected",
+    Action.SPLIT: "split",
+    Action.MERGE: "merged",
     Action.CONFIRM: "confirmed",
     Action.UNDO: "undone",
 }
@@ -300,7 +331,11 @@ def last_decision(session: Session, finding_id: str) -> Decision | None:
 
 
 def _standing(session: Session, finding_id: str) -> list[Decision]:
-    acts = history(session, finding_id)
+    return standing(history(session, finding_id))
+
+
+def standing(acts: Sequence[Decision]) -> list[Decision]:
+    """Give those acts of a finding's history that stand: see `last_decision`."""
     undone = {act.undoes for act in acts if act.undoes is not None}
     passing = (Event.CARRY_OVER, Event.REOPEN)
     return [
@@ -330,7 +365,7 @@ def _last_word(session: Session, row: FindingRow) -> str:
 def _value(row: FindingRow, act: Action, changes: Mapping[str, Any] | None) -> dict[str, Any]:
     """Give the value that the act is about, in the exchange format."""
     value = dict(row.decided or row.record)
-    if act is not Action.CORRECT:
+    if act not in (Action.CORRECT, Action.SPLIT):
         return value
     if not changes:
         raise TransitionError("A correction has to change something; to agree with the finding, accept it.")

@@ -10,6 +10,7 @@ from nlp.errors import TransitionError
 from nlp.finding import Finding, finding_id
 from store.articles import current_version, settle
 from store.columns import columns
+from store.curation.double import NOBODY, Shares
 from store.database import now
 from store.findings import BY_HAND
 from store.people.rights import Person, Right, check_right
@@ -139,7 +140,14 @@ KEPT_APART = (
 
 
 def split(
-    session: Session, key: str, person: Person, spans: Sequence[Span], *, seen: int, note: str | None = None
+    session: Session,
+    key: str,
+    person: Person,
+    spans: Sequence[Span],
+    *,
+    seen: int,
+    note: str | None = None,
+    double: Shares = NOBODY,
 ) -> list[FindingRow]:
     """Make one finding into several, each on its own words and with the fields of the whole.
 
@@ -147,7 +155,7 @@ def split(
 
     Raises:
         ConflictError: the finding has another revision by now.
-        TransitionError: there are not two stretches of words, or the finding cannot be corrected.
+        TransitionError: there are not two stretches of words, or the finding cannot be split.
     """
     row = session.get(FindingRow, key)
     version = session.get(ArticleVersion, row.version_id) if row else None
@@ -156,7 +164,8 @@ def split(
     if len(set(spans)) < 2:
         raise TransitionError("To split a finding, select the words of each part.")
     first, *rest = (words(version.text, *span) for span in spans)
-    decide(session, key, Action.CORRECT, person, seen=seen, note=note, changes=placed(version.text, *first))
+    changes = placed(version.text, *first)
+    decide(session, key, Action.SPLIT, person, seen=seen, note=note, changes=changes, double=double)
     fields = {name: entry for name, entry in (row.decided or {}).items() if name not in KEPT_APART}
     parts = [
         add(
@@ -174,7 +183,9 @@ def split(
     return [row, *parts]
 
 
-def merge(session: Session, key: str, into: str, person: Person, *, seen: int) -> FindingRow:
+def merge(
+    session: Session, key: str, into: str, person: Person, *, seen: int, double: Shares = NOBODY
+) -> FindingRow:
     """Reject a finding as a repetition of another of its article, which then stands for both.
 
     Raises:
@@ -186,6 +197,5 @@ def merge(session: Session, key: str, into: str, person: Person, *, seen: int) -
         raise TransitionError("A finding can be merged into another of the same type in the same abstract.")
     if other.status in (Status.REJECTED, Status.SUPERSEDED):
         raise TransitionError(f"The finding to merge into is {other.status}.")
-    return decide(
-        session, key, Action.REJECT, person, seen=seen, reason="duplicate", note=f"Merged into {into}."
-    )
+    note = f"Merged into {into}."
+    return decide(session, key, Action.MERGE, person, seen=seen, reason="duplicate", note=note, double=double)

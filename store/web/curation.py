@@ -6,7 +6,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from nlp.errors import TransitionError
-from store.curation.double import Shares, is_double
+from store.curation.double import Shares
 from store.curation.edit import placed
 from store.curation.queue import next_waiting
 from store.database import session_scope
@@ -75,7 +75,7 @@ def _decide(
         reason=form.get("reason"),
         note=form.get("note", "").strip()[:LONGEST_NOTE],
         changes=edits,
-        blind=is_double(session, known.item.finding, double),
+        double=double,
     )
     if form.get("then") == "article":
         return f"/articles/{known.item.article.pmid}"

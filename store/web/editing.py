@@ -11,6 +11,7 @@ from nlp.finding import AdverseEvent, Dose, Finding, Outcome, Provenance
 from store.articles import current_version
 from store.curation import edit
 from store.database import session_scope
+from store.people.rights import ForbiddenError
 from store.review import ConflictError
 from store.web import present
 from store.web.access import Curator, Form
@@ -106,7 +107,9 @@ def split(request: Request, finding_id: str, form: Form, person: Curator) -> Res
     return _done(
         request,
         finding_id,
-        lambda session: edit.split(session, finding_id, person, spans, seen=revision_of(form)),
+        lambda session, double: edit.split(
+            session, finding_id, person, spans, seen=revision_of(form), double=double
+        ),
     )
 
 
@@ -116,14 +119,18 @@ def merge(request: Request, finding_id: str, form: Form, person: Curator) -> Res
     return _done(
         request,
         finding_id,
-        lambda session: edit.merge(session, finding_id, form.get("into", ""), person, seen=revision_of(form)),
+        lambda session, double: edit.merge(
+            session, finding_id, form.get("into", ""), person, seen=revision_of(form), double=double
+        ),
     )
 
 
 def _done(request: Request, finding_id: str, act: Any) -> Response:
     try:
         with session_scope(request.app.state.engine) as session:
-            act(session)
+            act(session, request.app.state.double)
+    except ForbiddenError as error:
+        raise Problem(403, str(error)) from None
     except ConflictError as error:
         raise Problem(409, f"{error} Look again before you decide.") from None
     except (TransitionError, ValueError) as error:

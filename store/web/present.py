@@ -254,6 +254,8 @@ DONE = {
     "accept": "Accepted",
     "correct": "Corrected",
     "reject": "Rejected",
+    "split": "Split",
+    "merge": "Merged",
     "undo": "Undone",
     "confirm": "Confirmed",
     "add": "Added",

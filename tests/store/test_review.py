@@ -19,6 +19,8 @@ BEA = Person("Bea", Role.CURATOR)
 EXTRA: dict[Action, dict[str, Any]] = {
     Action.REJECT: {"reason": "not_said"},
     Action.CORRECT: {"changes": {"rate": "9 of 30"}},
+    Action.SPLIT: {"changes": {"rate": "9 of 30"}},
+    Action.MERGE: {"reason": "duplicate"},
 }
 
 

@@ -7,7 +7,9 @@ import pytest
 from sqlmodel import Session
 
 from nlp.errors import TransitionError
-from store.curation.double import drawn, is_double
+from store.articles import current_version
+from store.curation.double import drawn
+from store.curation.edit import add, merge, split
 from store.curation.queue import waiting
 from store.people.rights import ForbiddenError, Person, Role
 from store.queries import FindingQuery, detail, find
@@ -35,7 +37,7 @@ def opine(session: Session, row: FindingRow, action: str, curator: str, **more: 
         action,
         PEOPLE[curator],
         seen=row.revision,
-        blind=is_double(session, row, ALL),
+        double=ALL,
         **more,
     )
 
@@ -103,3 +105,28 @@ def test_a_share_is_drawn_by_the_id_alone() -> None:
     assert [key for key in keys if drawn(key, 0.2)] == [
         key for key in keys if drawn(key, 0.2) and drawn(key, 0.5)
     ]
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["before the first opinion", "after it"])
+@pytest.mark.parametrize("act", ["split", "merge"])
+def test_what_changes_other_findings_is_no_opinion(
+    session: Session, keep: Keep, event: FindingRow, act: str, begun: bool
+) -> None:
+    version = current_version(session, event.pmid)
+    spans = [(event.start, event.end), (event.quote_start, event.quote_end)]
+    fields = {"drug": "ketamine", "assertion": "present"}
+    other = add(
+        session, event.pmid, "adverse_event", spans[1], fields, PEOPLE["Cem"], version_id=version.id or 0
+    )
+    if begun:
+        opine(session, event, "accept", "Ada")
+    double = {} if begun else ALL  # a pair that was begun is finished, whatever the shares are by then
+    assert {Action.SPLIT, Action.MERGE}.isdisjoint(allowed(session, event, PEOPLE["Bea"], double))
+    with pytest.raises(TransitionError, match=f"cannot be {act.replace('merge', 'merged')} before they have"):
+        if act == "split":
+            split(session, event.id, PEOPLE["Bea"], spans, seen=1, double=double)
+        else:
+            merge(session, event.id, other.id, PEOPLE["Bea"], seen=1, double=double)
+    assert (event.status, event.revision, event.anchor) == (Status.PENDING, 1, "Dissociation")
+    assert len(history(session, event.id)) == begun
+    assert len(find(session, FindingQuery(type=("adverse_event",))).items) == 2

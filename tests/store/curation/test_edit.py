@@ -93,6 +93,7 @@ def test_a_split_makes_two_with_the_fields_of_the_whole(session: Session, keep: 
     whole = rows(session)["Nausea and vomiting"]
     spans = [place(session, "Nausea"), place(session, "vomiting")]
     split(session, whole.id, ADA, spans, seen=whole.revision)
+    assert history(session, whole.id)[-1].action == "split"
     parts = rows(session)
     assert sorted(parts) == ["Nausea", "vomiting"]
     assert parts["Nausea"].id == whole.id

@@ -12,6 +12,7 @@ from store.database import session_scope
 from store.people.rights import Role
 from store.review import history
 from store.tables import Decision, FindingRow
+from store.web.app import create_app
 from tests.store.web.conftest import HERE, enter
 from tests.store.web.invented import SCRIPT
 from tests.store.web.test_pages import Reader, ids
@@ -280,3 +281,25 @@ def test_history_is_what_the_store_holds(ada: TestClient, engine: Engine, outcom
     with session_scope(engine, writes=False) as session:
         (kept,) = history(session, outcome)
     assert (act["curator"], act["action"], act["to_status"]) == (kept.curator, kept.action, kept.to_status)
+
+
+@pytest.mark.parametrize("act", ["split", "merge"])
+def test_what_two_decide_blindly_is_neither_split_nor_merged_by_a_post(
+    engine: Engine, client: TestClient, act: str
+) -> None:
+    app = create_app(engine, double={"adverse_event": 1.0})
+    with TestClient(app, base_url=HERE, follow_redirects=False, headers={"origin": HERE}) as double:
+        ada = enter(engine, double, "Ada Muster", Role.CURATOR)
+        key, other = ids(ada)["Dissociation"], ids(ada)["suicide attempt"]
+        assert f"/{act}" not in ada.get(f"/findings/{key}").text
+        start = str(row(engine, key).start)
+        spans = {
+            "start": start,
+            "end": str(int(start) + 4),
+            "start_2": str(int(start) + 5),
+            "end_2": str(int(start) + 9),
+        }
+        answer = ada.post(f"/findings/{key}/{act}", data={"seen": "1", "into": other, **spans})
+        assert answer.status_code == 422
+        assert "Two curators decide this finding" in said(answer.text)
+    assert decisions(engine) == []
