@@ -29,10 +29,10 @@ FindingType = Literal["dose", "outcome", "adverse_event"]
 SHOWN = (Status.PENDING, Status.ACCEPTED, Status.CORRECTED, Status.NEEDS_ADJUDICATION)
 """What a list shows unless it is asked for others: neither rejected nor superseded."""
 
-ACCEPT_AT: Mapping[FindingType, float] = {}
-"""Confidence from which a machine's finding of a type needs no person to be shown.
+Thresholds = Mapping[str, float]
+"""Type → the confidence from which a machine's finding needs no person to be shown; kept by `store.curation.lane`.
 
-Empty until a calibrated pipeline has thresholds to give: then `lane="accept"` leaves out what is below and not decided.
+Of a type without one every finding is shown.
 """
 
 DEFAULTS: Mapping[str, str] = {
@@ -120,17 +120,17 @@ EVERYTHING: Mapping[str, Any] = {
 """What lifts every default: `FindingQuery(**EVERYTHING)` is the whole store."""
 
 
-def defaults_on(query: FindingQuery) -> dict[str, str]:
+def defaults_on(query: FindingQuery, accept_at: Thresholds) -> dict[str, str]:
     """Give the defaults that a filter has in force, in words: {field: words}."""
     return {
         field: words
         for field, words in DEFAULTS.items()
         if getattr(query, field) == FindingQuery.model_fields[field].default
-        and (field != "lane" or ACCEPT_AT)
+        and (field != "lane" or accept_at)
     }
 
 
-def clauses(query: FindingQuery) -> list[ColumnElement[bool]]:
+def clauses(query: FindingQuery, accept_at: Thresholds) -> list[ColumnElement[bool]]:
     """Turn a filter into conditions on FindingRow alone.
 
     What is known of articles and studies is looked up there by PMID, so that counting joins nothing.
@@ -149,8 +149,8 @@ def clauses(query: FindingQuery) -> list[ColumnElement[bool]]:
     if query.retracted != "any":
         retracted = col(FindingRow.pmid).in_(select(ArticleRow.pmid).where(col(ArticleRow.retracted)))
         of_finding.append(retracted if query.retracted == "yes" else ~retracted)
-    if query.lane == "accept" and ACCEPT_AT:
-        of_finding.append(_sure_enough())
+    if query.lane == "accept" and accept_at:
+        of_finding.append(_sure_enough(accept_at))
     if query.since:
         of_finding.append(col(FindingRow.created_at) >= datetime.combine(query.since, time.min, UTC))
     for field, columns in _TERMS.items():
@@ -183,13 +183,13 @@ def _plain(query: FindingQuery, table: type) -> list[ColumnElement[bool]]:
     return found
 
 
-def _sure_enough() -> ColumnElement[bool]:
+def _sure_enough(accept_at: Thresholds) -> ColumnElement[bool]:
     """Say that a person accepted the finding, or that the machine is as sure as its type asks."""
     decided = col(FindingRow.status).in_([Status.ACCEPTED, Status.CORRECTED])
-    unbound = col(FindingRow.type).not_in(list(ACCEPT_AT))
+    unbound = col(FindingRow.type).not_in(list(accept_at))
     sure = (
         and_(col(FindingRow.type) == kind, col(FindingRow.confidence) >= least)
-        for kind, least in ACCEPT_AT.items()
+        for kind, least in accept_at.items()
     )
     return or_(decided, unbound, *sure)
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 from sqlmodel import Session, col, select
 
 from nlp.errors import StoreError
+from store.curation.lane import thresholds
 from store.filters import EVERYTHING, ONE_OF, SHOWN, FindingQuery, clauses
 from store.search import matching
 from store.tables import (
@@ -129,7 +130,11 @@ def _page(
 ) -> tuple[list[Item], str | None]:
     keys = _ORDERS[order]
     sorting = [key.desc() if down else key.asc() for key, down in keys]
-    rows = _joined(FindingRow, ArticleRow, StudyRow).where(*clauses(query), *conditions).order_by(*sorting)
+    rows = (
+        _joined(FindingRow, ArticleRow, StudyRow)
+        .where(*clauses(query, thresholds(session)), *conditions)
+        .order_by(*sorting)
+    )
     if cursor:
         rows = rows.where(_after(keys, _decode(cursor, len(keys))))
     values = (key.label(f"key_{number}") for number, (key, _) in enumerate(keys))
@@ -142,9 +147,10 @@ def _page(
 def count(session: Session, query: FindingQuery, *, most: int | None = None) -> int:
     """Count the findings that fit, up to `most`."""
     if most is not None:
-        some = select(col(FindingRow.id)).where(*clauses(query)).limit(most).subquery()
+        some = select(col(FindingRow.id)).where(*clauses(query, thresholds(session))).limit(most).subquery()
         return session.execute(select(func.count()).select_from(some)).scalar_one()
-    return session.execute(select(func.count(col(FindingRow.id))).where(*clauses(query))).scalar_one()
+    every_one = select(func.count(col(FindingRow.id))).where(*clauses(query, thresholds(session)))
+    return session.execute(every_one).scalar_one()
 
 
 def trials(session: Session, query: FindingQuery) -> int:
@@ -152,16 +158,18 @@ def trials(session: Session, query: FindingQuery) -> int:
     study = func.coalesce(col(ArticleRow.registry_number), col(ArticleRow.pmid))
     held = select(func.count(study.distinct())).select_from(FindingRow)
     held = held.join(ArticleRow, col(ArticleRow.pmid) == FindingRow.pmid)
-    return session.execute(held.where(*clauses(query))).scalar_one()
+    return session.execute(held.where(*clauses(query, thresholds(session)))).scalar_one()
 
 
 def facets(session: Session, query: FindingQuery) -> dict[str, list[tuple[str, int]]]:
     """Count what each value of a filter would give beside the other filters: {field: [(value, n)]}."""
-    counted = {}
+    counted, accept_at = {}, thresholds(session)
     for field, column in _FACETS.items():
         others = query.model_copy(update={field: ()})
         rows = (
-            select(column, func.count()).select_from(FindingRow).where(*clauses(others), column.is_not(None))
+            select(column, func.count())
+            .select_from(FindingRow)
+            .where(*clauses(others, accept_at), column.is_not(None))
         )
         if getattr(column, "class_", None) is StudyRow:
             rows = rows.join(StudyRow, col(StudyRow.pmid) == FindingRow.pmid)

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from nlp.errors import StoreError
+from store.curation.lane import thresholds
 from store.dictionary import dictionary
 from store.export import NOTICE, write
 from store.filters import FindingQuery, defaults_on
@@ -25,7 +26,11 @@ def snapshot(session: Session, query: FindingQuery, path: Path, versions: dict[s
         StoreError: the archive cannot be written; nothing of it is kept.
     """
     part = path.with_name(path.name + ".part")
-    about = {"notice": NOTICE, "query": query.model_dump(mode="json"), "defaults": defaults_on(query)}
+    accept_at = thresholds(session)
+    about = {
+        **{"notice": NOTICE, "query": query.model_dump(mode="json")},
+        **{"defaults": defaults_on(query, accept_at), "accept_at": dict(accept_at)},
+    }
     told = json.dumps(about | {"versions": versions}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     files: tuple[tuple[str, Iterable[bytes]], ...] = (
         ("data_dictionary.csv", [dictionary().encode()]),

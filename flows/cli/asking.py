@@ -34,6 +34,7 @@ def query(
     ] = False,
 ) -> None:
     """Show the findings that fit all filters, with their sentence and article, the newest first."""
+    from store.curation.lane import thresholds
     from store.database import session_scope
     from store.export import exported
     from store.filters import defaults_on
@@ -47,7 +48,7 @@ def query(
             found = [exported(item).model_dump(mode="json") for item in page.items]
             told = {
                 "total": page.total,
-                "defaults": defaults_on(wanted),
+                "defaults": defaults_on(wanted, thresholds(session)),
                 "findings": found,
                 "next": page.next,
             }
@@ -169,9 +170,13 @@ def snapshot(
 
 def _say_defaults(wanted: "FindingQuery") -> None:
     """Tell people which filters are on without being asked for, and what lifts each."""
+    from store.curation.lane import thresholds
+    from store.database import session_scope
     from store.filters import defaults_on
 
-    on = [f"{words} (--{field} any)" for field, words in defaults_on(wanted).items()]
+    with session_scope(_store(), writes=False) as session:
+        accept_at = thresholds(session)
+    on = [f"{words} (--{field} any)" for field, words in defaults_on(wanted, accept_at).items()]
     if on:
         typer.echo(f"By default: {'; '.join(on)}. The option in brackets lifts it.", err=True)
 

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, not_, or_
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, not_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from nlp.errors import TransitionError
-from store.curation.tables import LaneAudit, LaneThreshold, Lease, Skip, WholeAbstract
+from store.curation.lane import draw, in_lane, thresholds
+from store.curation.tables import LaneAudit, Lease, Skip, WholeAbstract
 from store.database import now
 from store.filters import FindingQuery, clauses
 from store.queries import WAITING, Item, items_of
@@ -84,15 +85,19 @@ def _fed() -> ColumnElement[int]:
 
 
 def _gain() -> ColumnElement[float]:
-    """Give uncertainty (1 at a confidence of one half, 0 at none and at certainty) times the queries fed."""
-    confidence = func.coalesce(col(FindingRow.confidence), 0.5)
+    """Give uncertainty (1 at a confidence of one half, 0 at none and at certainty) times the queries fed.
+
+    What was drawn for the audit stands where chance put it.
+    """
+    drawn = select(LaneAudit.queued_as).where(LaneAudit.finding_id == FindingRow.id).scalar_subquery()
+    confidence = func.coalesce(drawn, col(FindingRow.confidence), 0.5)
     own = case((col(FindingRow.own_result), 1.0), else_=0.5)
     return 4.0 * confidence * (1.0 - confidence) * own * (1 + _fed())
 
 
 def waits(curator: str | None, session: Session) -> list[ColumnElement[bool]]:
     """Give the conditions on findings that need a person; with a curator, that need this one now."""
-    wanted = [*WAITING, not_(_in_lane(session))]
+    wanted = [*WAITING, not_(_needless(session))]
     if curator:
         mine = col(Skip.finding_id) == col(FindingRow.id), col(Skip.curator) == curator
         said = (
@@ -111,13 +116,10 @@ def _taken(curator: str) -> ColumnElement[bool]:
     return exists().where(*lease, col(_Other.until) > now())
 
 
-def _in_lane(session: Session) -> ColumnElement[bool]:
-    """Say that a finding is accepted by the lane: sure enough, unflagged, and not drawn for the audit."""
-    lanes = session.exec(select(LaneThreshold).where(col(LaneThreshold.threshold).is_not(None)))
-    sure = [and_(col(FindingRow.type) == x.type, col(FindingRow.confidence) >= x.threshold) for x in lanes]
+def _needless(session: Session) -> ColumnElement[bool]:
+    """Say that the lane accepts a finding, and the audit does not ask for it."""
     drawn = exists().where(col(LaneAudit.finding_id) == col(FindingRow.id))
-    plain = col(FindingRow.status) == Status.PENDING, not_(col(FindingRow.flagged))
-    return and_(or_(*sure), *plain, not_(drawn)) if sure else col(FindingRow.id).is_(None)
+    return and_(in_lane(session), not_(drawn))
 
 
 def waiting(
@@ -130,7 +132,7 @@ def waiting(
     rank = _rank()
     rows = session.execute(
         _joined(rank)
-        .where(*waits(curator, session), *(clauses(query) if query else ()))
+        .where(*waits(curator, session), *(clauses(query, thresholds(session)) if query else ()))
         .order_by(rank, _gain().desc(), col(FindingRow.id))
         .limit(limit)
     ).all()
@@ -162,8 +164,8 @@ def _reason(item: Item, rank: int) -> str:
         return RANKS[rank][0]
     finding = item.finding
     fed = sum(getattr(finding, name) is not None for name in FEEDS[finding.type])
-    sure = "of unknown confidence" if finding.confidence is None else f"{finding.confidence:.0%} sure"
-    return f"The machine is {sure}; it feeds {fed} kind{'' if fed == 1 else 's'} of query"
+    # how sure the machine is would tell which findings are of the audit, and would sway the curator
+    return f"Its decision bears on {fed} kind{'' if fed == 1 else 's'} of query"
 
 
 def by_reason(session: Session) -> list[tuple[str, int]]:
@@ -185,6 +187,7 @@ def take_batch(
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_BATCHES)))
+    draw(session)
     give_back(session, curator)
     taken = [entry.item.finding.id for entry in waiting(session, curator, query, limit=size)]
     session.execute(

@@ -72,9 +72,13 @@ class LaneThreshold(SQLModel, table=True):
 
 
 class LaneAudit(SQLModel, table=True):
-    """A finding of the accept lane that was drawn at random for a person, who is not told."""
+    """A finding of the accept lane that was drawn at random for a person, who is not told.
+
+    `queued_as` is the confidence, drawn at random too, by which it takes its place in the queue.
+    """
 
     __tablename__ = "lane_audits"
 
     finding_id: str = Field(foreign_key="findings.id", primary_key=True)
     drawn_at: datetime = Field(sa_type=UtcDateTime)
+    queued_as: float = 0.5

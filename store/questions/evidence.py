@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from nlp.finding import Design
 from store.companions import works
+from store.curation.lane import thresholds
 from store.filters import FindingQuery, clauses
 from store.questions.answer import LeftOut
 from store.tables import (
@@ -76,7 +77,7 @@ def gather(
     with_conditions: bool = False,
 ) -> Evidence:
     """Read the findings that fit, with their doses and their studies' conditions where a question needs them."""
-    where = [*clauses(query), *extra]
+    where = [*clauses(query, thresholds(session)), *extra]
     fields = list(dict.fromkeys(field for kind in query.type for field in FIELDS[kind]))
     columns = {name: getattr(FindingRow, name) for name in (*_SHARED, *fields)} | _ARTICLE | _STUDY
     made = _shape((*columns, "study"))
@@ -157,7 +158,9 @@ def left_out(
         col(StudyRow.design),
     )
     counts: dict[str, int] = {}
-    for *group, n in session.execute(_joined(*by, func.count()).where(*clauses(wide), *extra).group_by(*by)):
+    for *group, n in session.execute(
+        _joined(*by, func.count()).where(*clauses(wide, thresholds(session)), *extra).group_by(*by)
+    ):
         reason = _reason(query, *group)
         counts[reason or UNSURE] = counts.get(reason or UNSURE, 0) + n
     counts[UNSURE] = counts.get(UNSURE, 0) - counted

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from nlp.article import Article, Record
 from nlp.errors import StoreError
 from store import queries, runs
+from store.curation.lane import thresholds
 from store.export import NOTICE, ExportedFinding, ExportedStudy, exported
 from store.filters import FindingQuery, defaults_on
 from store.tables import ArticleRow, ArticleVersion, Decision, Run, StudyRow
@@ -156,7 +157,7 @@ def findings(request: Request, session: Reader) -> FindingPage:
     onward = address(request.url.path, pairs, cursor=page.next) if page.next else None
     return FindingPage(
         query=query,
-        defaults=defaults_on(query),
+        defaults=defaults_on(query, thresholds(session)),
         total=page.total,
         more=page.more,
         next=onward,

@@ -9,11 +9,11 @@ from starlette.responses import HTMLResponse
 
 from nlp.article import Article
 from store.companions import KINDS, related
-from store.curation.double import is_double
 from store.curation.queue import SKIPS, batch, next_waiting
 from store.export import value_that_counts
+from store.people.rights import Person, Right, lacks
 from store.queries import Detail, Item, detail
-from store.review import REASONS, allowed, why_none
+from store.review import REASONS, allowed, is_double, why_none
 from store.tables import ArticleRow, ArticleVersion, FindingRow, Status
 from store.web import present
 from store.web.access import person_of
@@ -38,6 +38,12 @@ class Entered(NamedTuple):
 def row_of(item: Item) -> present.Row:
     """Put an item into a row."""
     return present.row(item.finding, item.article, item.study, item.flags)
+
+
+def unswayed(row: present.Row, person: Person | None) -> present.Row:
+    """Keep from who is about to decide how sure the machine is; it would tell an audit of the accept lane, too."""
+    undecided = row.status == Status.PENDING and lacks(person, Right.REVIEW) is None
+    return row._replace(confidence=None) if undecided else row
 
 
 def source(article: ArticleRow, version: ArticleVersion) -> dict[str, Any]:
@@ -76,7 +82,7 @@ def finding_page(
     """Show one finding; `problem` and `entered` say what was in the way of a decision."""
     known = found(session, finding_id)
     finding, article = known.item.finding, known.item.article
-    person = person_of(request)
+    person, double = person_of(request), request.app.state.double
     curator = person.name if person else None
     in_queue = request.query_params.get("queue") == "1" or (entered is not None and entered.queue)
     suffix = QUEUE if in_queue else ""
@@ -87,7 +93,7 @@ def finding_page(
         request,
         "finding.html",
         status=status,
-        row=row_of(known.item),
+        row=unswayed(row_of(known.item), person),
         done=done_before(request, session, finding_id),
         problem=problem,
         queue=in_queue,
@@ -104,9 +110,9 @@ def finding_page(
         ],
         history=present.history(known.decisions),
         provenance=present.provenance(finding, known.version, current),
-        allowed=[str(action) for action in allowed(session, finding, person_of(request))],
-        why_not=why_none(session, finding, person_of(request)),
-        double=is_double(session, finding, request.app.state.double),
+        allowed=[str(action) for action in allowed(session, finding, person, double)],
+        why_not=why_none(session, finding, person),
+        double=is_double(session, finding, double),
         left=len(batch(session, curator)) if in_queue and curator else 0,
         skips=list(SKIPS.items()),
         mergeable=[row_of(item) for item in known.siblings if _mergeable(finding, item.finding)],

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
-from store.filters import DEFAULTS, FindingQuery, defaults_on
+from store.filters import DEFAULTS, FindingQuery, Thresholds, defaults_on
 from store.web.problems import Problem
 from store.web.words import name, say
 
@@ -109,7 +109,7 @@ class Chip(NamedTuple):
     kind: str = ""
 
 
-def chips(path: str, pairs: Pairs) -> list[Chip]:
+def chips(path: str, pairs: Pairs, accept_at: Thresholds) -> list[Chip]:
     """List the filters that an address sets, each with the address that lifts it."""
     given = [(field, value) for field, value in pairs if field not in PAGING and value.strip()]
     out = []
@@ -117,7 +117,7 @@ def chips(path: str, pairs: Pairs) -> list[Chip]:
         rest = [pair for position, pair in enumerate(given) if position != at]
         out.append(Chip(f"{name(field)}: {say_filter(field, value)}", address(path, rest)))
     set_ = {field for field, _ in given}
-    for field, words in defaults_on(FindingQuery()).items():
+    for field, words in defaults_on(FindingQuery(), accept_at).items():
         if field not in set_:
             out.append(Chip(words, address(path, [*given, (field, "any")]), "default"))
     return out

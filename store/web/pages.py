@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from nlp.errors import StoreError
 from store import export, queries, runs
+from store.curation.lane import thresholds
 from store.curation.queue import whole
 from store.database import session_scope
 from store.tables import ArticleRow, ArticleVersion, Run, RunStatus, Status, StudyRow
@@ -58,7 +59,7 @@ def findings(request: Request, session: Reader) -> HTMLResponse:
         return _no_findings(request, problem.sentences)
     except StoreError as error:
         return _no_findings(request, (str(error),))
-    shown_chips = chips("/findings", pairs)
+    shown_chips = chips("/findings", pairs, thresholds(session))
     return page(
         request,
         "findings.html",

@@ -14,7 +14,7 @@ from store.database import now, session_scope
 from store.filters import EVERYTHING, FindingQuery
 from store.tables import ArticleRow, ArticleVersion
 from store.web.access import Curator, Form, Reader, person_of
-from store.web.desk import QUEUE, done_before, row_of
+from store.web.desk import QUEUE, done_before, row_of, unswayed
 from store.web.filters import chips, groups, read_query
 from store.web.posted import LONGEST_NOTE, number_of
 from store.web.problems import Problem
@@ -54,13 +54,13 @@ def waiting(request: Request, session: Reader) -> HTMLResponse:
     return page(
         request,
         "queue.html",
-        rows=[(row_of(entry.item), entry.reason) for entry in entries[:SHOWN]],
+        rows=[(unswayed(row_of(entry.item), person), entry.reason) for entry in entries[:SHOWN]],
         more=len(entries) > SHOWN,
-        batch=[(row_of(entry.item), entry.reason) for entry in mine],
+        batch=[(unswayed(row_of(entry.item), person), entry.reason) for entry in mine],
         count_words=f"{grouped(sum(count for _, count in counts))} waiting",
         reasons=[(words, grouped(count)) for words, count in counts],
         saved=_saved(session, curator),
-        chips=[chip for chip in chips("/queue", pairs) if not chip.kind],
+        chips=[chip for chip in chips("/queue", pairs, {}) if not chip.kind],
         groups=groups(pairs, {}),
         filters=urlencode(pairs),
         size=queue.BATCH,

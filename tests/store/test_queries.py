@@ -10,6 +10,9 @@ from sqlmodel import Session
 from nlp.article import CommentsCorrections, PartialDate
 from nlp.errors import StoreError
 from nlp.finding import Concept, Condition, Flag
+from store.curation.lane import thresholds
+from store.curation.tables import LaneThreshold
+from store.database import now
 from store.filters import EVERYTHING, FindingQuery, defaults_on
 from store.people.rights import Person, Role
 from store.queries import count, detail, facets, find, of_article, totals
@@ -131,17 +134,19 @@ def test_unasked_the_psychiatric_studies_of_people_are_shown(
 
 
 def test_each_default_is_said_and_can_be_lifted() -> None:
-    assert set(defaults_on(FindingQuery())) == {"status", "retracted", "species", "setting"}
-    for field in defaults_on(FindingQuery()):
-        assert field not in defaults_on(FindingQuery(**{field: "any"}))
-    assert defaults_on(FindingQuery(**EVERYTHING)) == {}
+    assert set(defaults_on(FindingQuery(), {})) == {"status", "retracted", "species", "setting"}
+    for field in defaults_on(FindingQuery(), {}):
+        assert field not in defaults_on(FindingQuery(**{field: "any"}), {})
+    assert defaults_on(FindingQuery(**EVERYTHING), {}) == {}
 
 
 def test_thresholds_leave_out_what_is_less_sure_and_not_accepted(
-    three: Session, monkeypatch: pytest.MonkeyPatch
+    three: Session,
 ) -> None:
-    monkeypatch.setattr("store.filters.ACCEPT_AT", {"outcome": 0.6, "dose": 0.6})
-    assert "lane" in defaults_on(FindingQuery())
+    for kind in ("outcome", "dose"):
+        three.add(LaneThreshold(type=kind, threshold=0.6, wanted=0.9, decided=50, fitted_at=now()))
+    three.flush()
+    assert "lane" in defaults_on(FindingQuery(), thresholds(three))
     assert told(three) == ["0.5 mg/kg", "Dissociation"]
     assert told(three, lane="any") == ["0.5 mg/kg", "Dissociation", "MADRS score"]
     (outcome,) = find(three, FindingQuery(type=("outcome",), lane="any")).items

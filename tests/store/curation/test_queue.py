@@ -59,7 +59,7 @@ def test_the_most_useful_come_first_and_say_why(stocked: Session) -> None:
     assert [entry.reason for entry in entries[:3]] == [
         "A serious adverse event",
         "A contradiction",
-        "The machine is 50% sure; it feeds 1 kind of query",
+        "Its decision bears on 1 kind of query",
     ]
     assert queue.by_reason(stocked) == [
         ("A serious adverse event", 1),

@@ -1,0 +1,107 @@
+"""What people settled, beside what the machine said: the one source of every figure on how well it reads.
+
+A finding is settled when it is accepted, corrected or rejected and no part of that was undone; a blind pair counts
+once, as it was settled. A finding that a person added is one that the machine missed.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final, NamedTuple
+
+from sqlmodel import Session, col, select
+
+from store.findings import BY_HAND
+from store.reconcile import OVERLAP
+from store.review import Event, standing
+from store.tables import Decision, FindingFlag, FindingRow, Status
+
+Value = Mapping[str, Any]
+"""A finding in the exchange format."""
+
+CORE: Final[Mapping[str, tuple[str, ...]]] = {
+    "dose": ("drug", "low", "high", "unit"),
+    "adverse_event": ("drug", "assertion"),
+    "outcome": ("drug", "direction"),
+}
+"""Type → the fields that make a finding right or wrong at its core, as in the scorer and in `confidence`."""
+
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "dose": ("drug", "low", "high", "unit", "route", "infusion", "schedule"),
+    "adverse_event": ("drug", "assertion", "comparison", "rate", "transient", "serious"),
+    "outcome": (
+        *("drug", "direction", "effect", "comparator", "timepoint"),
+        *("value", "comparator_value", "ci", "p_value"),
+    ),
+}
+"""Type → the fields that a curator decides on."""
+
+SETTLED: Final = (Status.ACCEPTED, Status.CORRECTED, Status.REJECTED)
+
+
+class Reviewed(NamedTuple):
+    """A settled finding.
+
+    `said` is the machine's value when it was settled, `live` what its newest reading says; both are None of a finding
+    that a person added, `live` also where the newest reading no longer says it. `holds` is None of a rejected one.
+    """
+
+    id: str
+    pmid: str
+    type: str
+    at: datetime
+    said: Value | None
+    live: Value | None
+    holds: Value | None
+    flagged: bool
+
+
+def reviewed(session: Session) -> Iterator[Reviewed]:
+    """Give every settled finding, in no order that matters."""
+    lost = set(
+        session.exec(select(FindingFlag.finding_id).where(col(FindingFlag.code) == "not_read_again")).all()
+    )
+    acts = (
+        select(Decision, FindingRow)
+        .join(FindingRow, col(FindingRow.id) == Decision.finding_id)
+        .where(col(FindingRow.status).in_(SETTLED))
+        .order_by(col(Decision.finding_id), col(Decision.id))
+    )
+    for _, group in groupby(session.exec(acts), key=lambda pair: pair[1].id):
+        pairs = list(group)
+        row, kept = pairs[0][1], standing([act for act, _ in pairs])
+        if kept:
+            yield _settled(row, kept[-1], row.id in lost)
+
+
+def _settled(row: FindingRow, act: Decision, lost: bool) -> Reviewed:
+    by_hand = row.record["provenance"]["pipeline"] == BY_HAND
+    return Reviewed(
+        id=row.id,
+        pmid=row.pmid,
+        type=row.type,
+        at=act.decided_at,
+        said=None if by_hand else act.machine,
+        live=None if by_hand or lost else row.record,
+        holds=None if row.status == Status.REJECTED else (row.decided or row.record),
+        flagged=bool(act.machine.get("flags")) and act.action != Event.ADD,
+    )
+
+
+def right(said: Value | None, holds: Value | None) -> bool:
+    """Say whether a reading is right at its core: its words overlap those that hold, and the core fields are equal."""
+    if said is None or holds is None:
+        return False
+    same = all(said.get(field) == holds.get(field) for field in CORE[str(holds["type"])])
+    return same and share(said["anchor"], holds["anchor"]) >= OVERLAP
+
+
+def share(one: tuple[int, int], other: tuple[int, int]) -> float:
+    """Give the share of their union that two half-open spans have in common.
+
+    >>> share((0, 10), (5, 10))
+    0.5
+    """
+    common = max(0, min(one[1], other[1]) - max(one[0], other[0]))
+    union = one[1] - one[0] + other[1] - other[0] - common
+    return common / union if union else 0.0
