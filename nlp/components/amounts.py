@@ -19,13 +19,12 @@ class Amount(NamedTuple):
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,6}(?:[.,]\d{1,6})?|\.\d{1,6})"
 _MASS = (
-    r"(?:mg|milligrams?|micrograms?|microg(?:rams?)?|mcg|ug|u\.?g|nanograms?|ng|grams?|gms?|g|mmol|umol|nmol|um|nm|mm"
-    r"|mumol|iu)"
+    r"(?:mg|milligrams?|micrograms?|microg(?:rams?)?|micro[ -]g|mu ?g|mic(?=/)|mcg|ug|u\.?g|nanograms?|ng|grams?|gms?|g"
+    r"|mmol|umol|nmol|um|nm|mm|mumol|iu)"
 )
 _PER = (
-    r"(?:kg|kilograms?|hours?|hrs?|hr|h|minutes?|mins?|min|days?|d|ml|l|dl|70 ?kg|m2|week|wk|g|sec|s|dose|"
-    r"pump"
-    r"|spray)"
+    r"(?:dose|pump|spray|kg|kilograms?|hours?|hrs?|hr|h|minutes?|mins?|min|days?|d|ml|l|dl|70 ?kg|m2|week|wk|g|sec"
+    r"|s)"
 )
 # `/kg`, `per kg`, ` kg-1`, `·kg(-1)`, ` x kg^-1`, `/(kg·h)`
 _PART = (
@@ -37,12 +36,22 @@ _PERCENT_CONFIDENCE = re.compile(r"%? ?(?:ci|confidence|c\.i\.?)")
 
 # numbers and units; whatever joins two numbers decides whether they are a range or a list
 _QUANTITY = re.compile(rf"(?<![\w.,^])(?P<number>{_NUMBER})[ -]{{0,2}}{_UNIT}")
+# what a number names and does not count: `in group 1, 50 µg`
+_LABELLED = re.compile(
+    r"(?:\b(?:groups?|arms?|cohorts?|phase|stage|levels?|grade|days?|weeks?|visit|experiment) |\d-)$"
+)
 # the mean before a deviation: `22.2 ± 2.0 mg`
 _MEAN = re.compile(rf"(?<![\w.,])({_NUMBER}) ?(?:±|\+/-) ?$")
 _RANGE_WORD = re.compile(r" ?(?:-|to|up to|~) ?$")
 _BETWEEN = re.compile(r"\b(?:between|ranging from|range[sd]? (?:of|from)|from) $")
+# `0.5 mg/kg of ketamine, titrated to a maximum of 3 mg/kg`; `from 5 mg/h (per 70 kg) to 20 mg/h`
+_TITRATED = re.compile(
+    r"(?:of [a-z-]+ ?)?,? ?(?:which |and )?(?:was |were )?(?:slowly |gradually )?titrated (?:up )?(?:to|towards?)(?: a)?"
+    r"(?: max(?:imum|imal)?(?: dose)?(?: of)?)?"
+)
+_NOTED_TO = re.compile(r"\([^)]{1,12}\) to")
 _LIST_WORD = re.compile(
-    r"(?:, ?(?:and|or|then|&)? ?|/| ?;? ?(?:and|or|vs\.?|versus|&) (?:either )?| ?\+ ?|, ?or )$"
+    r"(?:, ?(?:and|or|then|&)? ?|/| ?;? ?(?:and|or|vs\.?|versus|&|but not) (?:either )?| ?\+ ?|, ?or )$"
 )
 
 _MASSES = {
@@ -51,6 +60,11 @@ _MASSES = {
     "microg": "ug",
     "mcg": "ug",
     "u.g": "ug",
+    "mic": "ug",
+    "mug": "ug",
+    "mu g": "ug",
+    "micro g": "ug",
+    "micro-g": "ug",
     "nanogram": "ng",
     "gram": "g",
     "gm": "g",
@@ -80,7 +94,8 @@ def normal_unit(text: str) -> str:
     if mass is None:
         return text
     parts = re.findall(_PER, re.sub(r"\bper\b|[\^()]|- ?1(?!\d)", " ", text[mass.end() :]))
-    return "/".join([_plain(mass[0], _MASSES), *(_plain(part, _PERS) for part in parts)])
+    pers = [_plain(part, _PERS) for part in parts if part != "dose"]
+    return "/".join([_plain(mass[0], _MASSES), *pers])
 
 
 def _plain(word: str, names: dict[str, str]) -> str:
@@ -150,11 +165,15 @@ def _range(folded: str, floor: int, last: Amount) -> Amount | None:
 
 def _same_unit_range(folded: str, first: Amount, last: Amount) -> bool:
     """Say whether two amounts with units are one range: `5 mg to 10 mg`, `between 5 mg and 10 mg`."""
-    if first.low != first.high or last.start - first.end > 5 or first.low >= last.low:
+    if first.low != first.high or last.start - first.end > 50 or first.low >= last.low:
         return False
     if first.unit != last.unit and not last.unit.startswith(first.unit + "/"):
         return False
     joiner = folded[first.end : last.start].strip()
+    if _TITRATED.fullmatch(joiner) or (
+        _NOTED_TO.fullmatch(joiner) and _BETWEEN.search(folded, max(0, first.start - 16), first.start)
+    ):
+        return True
     if joiner in ("-", "to"):
         return True
     return joiner == "and" and bool(_BETWEEN.search(folded, max(0, first.start - 16), first.start))
@@ -180,5 +199,7 @@ def _bare_number(folded: str, start: int, stop: int) -> tuple[int, float, int] |
     """Give start, value and length of the number that ends at `stop`."""
     match = re.search(rf"(?<![\w.,^±]){_NUMBER}$", folded[start:stop])
     if match is None or (start + match.start() > 0 and folded[start + match.start() - 1] in "=<>≤≥±"):
+        return None
+    if _LABELLED.search(folded, max(0, start + match.start() - 12), start + match.start()):
         return None
     return start + match.start(), number(match[0]), len(match[0])

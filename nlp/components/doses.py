@@ -2,101 +2,45 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.components.amounts import Amount, find_amounts
+from nlp.components.owners import AND, NO_OWNERS, owner_of, parallel_owners
 from nlp.components.phrases import LONGEST
 from nlp.components.regimen import Routes, find_infusions, find_schedules
 from nlp.extensions import DoseMention, DrugMention, Sentence, keep, within
 from nlp.finding import Drug, Offsets, Route
 from nlp.vocabulary import Row
 
-_MASS_UNIT = re.compile(r"(?:mg|ug|ng|g|mmol|umol|nmol)(?:/(?:kg|h|min|day|70kg|g|week|dose|s))*$")
+_MASS_UNIT = re.compile(
+    r"(?:(?:mg|ug|g|mmol|umol|nmol)(?:/(?:kg|h|min|day|70kg|g|week|s))*|ng(?:/(?:kg|h|min))+)$"
+)
+# grams beyond this are a body's weight or a needle's size
+_MOST_GRAMS = 10
 _LEVEL_UNIT = re.compile(r"(?:ng|ug)/ml$")
 _TARGET = re.compile(r"\b(?:target|steady[ -]state|plasma (?:level|concentration)s?|tci|doses?|infusion)\b")
 _GIVEN_LEVEL = re.compile(r" (?:of )?(?:s-|r-|es|ar)?ketamine")
 _NOT_A_DOSE = re.compile(
-    r"(?:\bmax(?:imum|imal|\.)?(?: (?:single |total |daily )?(?:dose|of|dosage))?(?: of| was| is)?:? ?|"
+    r"(?:\b(?:max(?:imum|imal|\.)?|minimum)(?: (?:single |total |daily )?(?:doses?|of|dosage))?(?: of| was| is| were)?:? ?|"
     r"\bnot (?:to )?exceed(?:ing)? |± ?"
     r"|(?:^|[\s(])-|\bci,? ?:?(?: of)?(?: -?[\d.]+(?: to |-|, ))?|\bsd(?: of)?[ =:]+|\b(?:titrat|increas|"
     r"increment|rais|upward|decreas|reduc)[^.;,\d]{0,24} by |\bdifference[^.;]{0,12}"
     r"|\b(?:average|mean|median) (?:\w+ )?(?:total|cumulative)\b[^.;,(]{0,30}|\b(?:formulation|strength|"
     r"cost)\b:?[^.;]{0,12}"
-    r"|< ?[\d.]+ (?:mg/kg )?(?:vs\.?|versus|and|or) ≥ ?)$"
+    r"|< ?[\d.]+ (?:mg/kg )?(?:vs\.?|versus|and|or) ≥ ?|[<>] ?|\bweigh\w*[^.;,\d]{0,20}"
+    r"|\b(?:above|below|exceeding|beyond|higher than|lower than|greater than) )$"
 )
-_AFTER_NOT_A_DOSE = re.compile(r" ?[,(] ?sd\b| per (?:device|spray|tablet|vial|ampoule)")
+_AFTER_NOT_A_DOSE = re.compile(
+    r" ?[,(] ?sd\b| per (?:device|spray|tablet|vial|ampoule)| ?/ ?(?:\d+ ?ml|mg)\b| (?:gauge|i\.?v\.? cannula|cannula)\b"
+)
 _CONSUMED = re.compile(r"\b(?:consum\w+|requirements?|required|usage|rescue|sparing|saved)\b")
-_DIRECT_AFTER = re.compile(
-    r"\)?(?: of(?: the)?| body weight| bw)?(?:[ ,](?:iv|i\.v\.|im|i\.m\.|sc|s\.c\.|po|in|intravenous|"
-    r"intramuscular|subcutaneous|oral|intranasal"
-    r"|epidural|intrathecal|rectal|intraperitoneal|bolus|infusions?|doses?|injections?|single|racemic|low|sub(?:an)?a?esthetic|of|the|a|slow"
-    r"|continuous|preservative[ -]free|nasal))*[ (]*$"
-)
-_DIRECT_BEFORE = re.compile(
-    r"[ (\[:]*(?:(?:hydrochloride|hcl|infusions?|bolus(?:es)?|injections?|nasal spray|doses?|dosed?|at|a|"
-    r"of|iv|i\.v\.|intravenous(?:ly)?"
-    r"|intramuscular(?:ly)?|im|i\.m\.|oral(?:ly)?|rate|loading|initial)[ (\[:-]*)*$"
-)
-# what never owns an amount in milligrams
-_NO_OWNERS = {"placebo", "procedure"}
-# what is given in the same studies, so that a next sentence may go on about it
-_GIVEN_BESIDE = {"anaesthetic", "benzodiazepine", "opioid", "local_anaesthetic", "relaxant"}
-
-
-def owner(amount: Amount, drugs: Sequence[DrugMention], folded: str) -> DrugMention | None:
-    """Give the drug of the same sentence that an amount belongs to.
-
-    The drug right after (`0.5 mg/kg of intravenous ketamine`) or right before (`ketamine (0.5 mg/kg`), else
-    the nearest before, else a family member after.
-    """
-    owners = [drug for drug in drugs if drug.kind not in _NO_OWNERS]
-    before = [drug for drug in owners if drug.end <= amount.start]
-    after = [drug for drug in owners if drug.start >= amount.end]
-    follows = bool(after) and bool(_DIRECT_AFTER.fullmatch(folded, amount.end, after[0].start))
-    if before and not (follows and not _direct_before(before[-1], amount, folded)):
-        return before[-1]
-    return after[0] if after and (follows or after[0].member) else None
-
-
-_AND = re.compile(r"\)?,? ?(?:,|and|plus|or|/|\+|-|with|&)? ?\(?")
-
-
-def parallel_owners(
-    amounts: Sequence[Amount], drugs: Sequence[DrugMention], folded: str
-) -> dict[Amount, DrugMention]:
-    """Give the owners in lists that run side by side: `medetomidine and ketamine (15 ug/kg and 2 mg/kg)`."""
-    owned: dict[Amount, DrugMention] = {}
-    for names in _runs(drugs, folded):
-        behind = [run for run in _runs(amounts, folded) if 0 <= run[0].start - names[-1].end < 30]
-        ahead = [run for run in _runs(amounts, folded) if 0 <= names[0].start - run[-1].end < 30]
-        respectively = folded.startswith("respectively", names[-1].end + 2)
-        for run in behind + (ahead if respectively else []):
-            if len(run) == len(names) and len({name.name for name in names}) == len(names):
-                owned.update(zip(run, names, strict=True))
-    return owned
-
-
-def _runs(spots: Sequence[Any], folded: str) -> list[list[Any]]:
-    """Give the stretches of two or more mentions that only a comma or an `and` parts."""
-    runs: list[list[Any]] = []
-    for spot in spots:
-        if runs and _AND.fullmatch(folded, runs[-1][-1].end, spot.start):
-            runs[-1].append(spot)
-        else:
-            runs.append([spot])
-    return [run for run in runs if len(run) > 1]
-
-
-def _direct_before(drug: DrugMention, amount: Amount, folded: str) -> bool:
-    return bool(_DIRECT_BEFORE.fullmatch(folded, drug.end, amount.start))
 
 
 def is_dose(amount: Amount, folded: str, sentence: Sentence) -> bool:
     """Say whether an amount can be a dose: its unit, and no maximum, mean, change or consumption about it."""
-    if amount.high == 0:
+    if amount.high == 0 or (amount.unit == "g" and amount.high > _MOST_GRAMS):
         return False
     if _LEVEL_UNIT.match(amount.unit):
         aimed = _TARGET.search(folded, sentence.start, sentence.end)
@@ -141,7 +85,7 @@ class Doses:
         found = []
         parallel = parallel_owners(amounts, drugs, folded)
         for amount in amounts:
-            drug = parallel.get(amount) or owner(amount, drugs, folded) or _earlier_drug(doc, sentence, drugs)
+            drug = parallel.get(amount) or owner_of(doc, sentence, amount, drugs)
             if drug is not None and drug.member and is_dose(amount, folded, sentence):
                 phrase = phrase_of(amount, drug, amounts)
                 found.append(self.dose(doc, sentence, amount, amounts, phrase, drug.member))
@@ -159,7 +103,7 @@ class Doses:
         """Give the dose mention of an amount with the route, infusion and schedule nearest to it."""
         folded = doc._.folded
         spans: dict[str, Offsets] = {}
-        others = [m for m in within(doc._.drugs, *sentence[:2]) if m.kind not in _NO_OWNERS and not m.member]
+        others = [m for m in within(doc._.drugs, *sentence[:2]) if m.kind not in NO_OWNERS and not m.member]
         routes = self.routes.find(doc.text, folded, sentence.start, sentence.end)
         route = min(routes, key=lambda spot: _distance(spot, phrase, folded, others), default=None)
         if route:
@@ -192,7 +136,7 @@ class Doses:
 
     def document_routes(self, doc: Doc) -> dict[Route, Offsets]:
         """Give the routes named right beside a family member, or else those named beside no other drug."""
-        drugs = [m for m in doc._.drugs if m.kind not in _NO_OWNERS]
+        drugs = [m for m in doc._.drugs if m.kind not in NO_OWNERS]
         attached: dict[Route, Offsets] = {}
         free: dict[Route, Offsets] = {}
         for start, end, route in self.routes.find(doc.text, doc._.folded, 0, len(doc.text)):
@@ -200,10 +144,10 @@ class Doses:
             shared = any(m.member and _shared(doc._.folded, (start, end), m, drugs) for m in drugs)
             if shared or any(m.member for m in beside):
                 attached.setdefault(route, (start, end))
-            elif not beside:
+            elif not beside and route != Route.INHALED and not _of_others(doc, (start, end)):
                 free.setdefault(route, (start, end))
         titled = {route: spot for route, spot in attached.items() if spot[1] <= doc._.sections[0].end}
-        return titled or attached or free
+        return titled or attached or free or _pumped(doc)
 
 
 def phrase_of(amount: Amount, drug: DrugMention, amounts: Sequence[Amount]) -> Offsets:
@@ -257,6 +201,29 @@ _BESIDE = re.compile(
 )
 
 
+_PUMPED = re.compile(
+    r"patient[ -]controlled intravenous analgesia|\bpcia\b|\biv[ -]?pca\b|\bintravenous pca\b"
+)
+
+
+def _pumped(doc: Doc) -> dict[Route, Offsets]:
+    """Give the intravenous route where a member is said to be part of patient-controlled intravenous analgesia."""
+    for sentence in doc._.sentences:
+        spot = _PUMPED.search(doc._.folded, sentence.start, sentence.end)
+        if spot and sentence.role in _ASKED and any(m.member for m in within(doc._.drugs, *sentence[:2])):
+            return {Route.INTRAVENOUS: spot.span()}
+    return {}
+
+
+def _of_others(doc: Doc, spot: Offsets) -> bool:
+    """Say whether a route stands in a sentence that names other drugs and no member of the family."""
+    sentence = next((s for s in doc._.sentences if s.start <= spot[0] < s.end), None)
+    if sentence is None:
+        return False
+    named = [m for m in within(doc._.drugs, *sentence[:2]) if m.kind not in NO_OWNERS]
+    return bool(named) and not any(m.member for m in named)
+
+
 def _touches(folded: str, spot: Offsets, drug: DrugMention) -> bool:
     low, high = (spot[1], drug.start) if spot[1] <= drug.start else (drug.end, spot[0])
     return high <= low or (high - low < 40 and bool(_BESIDE.fullmatch(folded, low, high)))
@@ -268,19 +235,8 @@ def _shared(folded: str, spot: Offsets, drug: DrugMention, drugs: Sequence[DrugM
     return (
         len(between) == 1
         and _touches(folded, spot, between[0])
-        and bool(_AND.fullmatch(folded, between[0].end, drug.start))
+        and bool(AND.fullmatch(folded, between[0].end, drug.start))
     )
-
-
-def _earlier_drug(doc: Doc, sentence: Sentence, drugs: Sequence[DrugMention]) -> DrugMention | None:
-    """Give the drug that a sentence without an owner goes on about."""
-    earlier = [m for m in doc._.drugs if m.end <= sentence.start and m.kind not in _NO_OWNERS]
-    family = [m for m in earlier if m.member]
-    before = [s for s in doc._.sentences if s.end <= sentence.start]
-    recent = [m for m in earlier if before and m.start >= before[-1].start]
-    if recent and not any(m.member for m in recent) and not drugs and recent[-1].kind in _GIVEN_BESIDE:
-        return recent[-1]
-    return family[-1] if family else None
 
 
 _INFUSED = frozenset({Route.INTRAVENOUS, Route.SUBCUTANEOUS, Route.EPIDURAL, Route.INTRATHECAL})

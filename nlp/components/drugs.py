@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from nlp.extensions import Abbreviation, DrugMention, keep
+from nlp.extensions import Abbreviation, DrugMention, Sentence, keep
 from nlp.finding import Drug
 from nlp.folding import fold
 from nlp.vocabulary import Row, any_of
@@ -21,7 +22,7 @@ _BESIDE = re.compile(
 _ENDINGS = re.compile(
     r"\b[a-z]{3,18}(?:idine|idone|azine|azole|apine|afil|olol|sartan|statin|oxetine|azepam|zolam|caine|curium|barbital|profen|mycin"
     r"|cillin|tinib|gliptin|setron|triptan|oxacin|cycline|fentanil|talopram|triptyline|ipramine|peridol|sidomine|prusside|zosin|dipine"
-    r"|semide|phylline|azosin|oxone|orphan|antadine|flurane|steride|glitazone|lukast|pristone|tropine|curonium|racetam|gabalin|navir)\b"
+    r"|semide|coxib|ximab|zumab|umab|flozin|phylline|azosin|oxone|orphan|antadine|flurane|steride|glitazone|lukast|pristone|tropine|curonium|racetam|gabalin|navir)\b"
 )
 
 
@@ -78,10 +79,45 @@ def without_overlaps(mentions: Sequence[DrugMention]) -> list[DrugMention]:
     return kept
 
 
+_RACEMATE = re.compile(r"racem|\br ?, ?s\b|\(rs\)|isomer|enantiomer|arketamine|\br ?\(?-\)?-?ketamine")
+_BY_LETTER = re.compile(r"\(?s\b")
+
+
+def as_given(
+    mentions: Sequence[DrugMention], sentences: Sequence[Sentence], folded: str
+) -> list[DrugMention]:
+    """Read plain `ketamine` as esketamine in an abstract whose subjects got S-ketamine.
+
+    That is one that first names it by its letter, in its aim or methods, and goes on about ketamine. One
+    that speaks of the racemate, or sets the two side by side, keeps them apart.
+    """
+    first = next((m for m in mentions if m.member == Drug.ESKETAMINE), None)
+    if first is None or _RACEMATE.search(folded) or _beside(mentions, folded):
+        return list(mentions)
+    role = next((s.role for s in sentences if s.start <= first.start < s.end), None)
+    by_letter = role in ("aim", "methods") and bool(_BY_LETTER.match(folded, first.start))
+    if not by_letter:
+        return list(mentions)
+    return [m._replace(member=Drug.ESKETAMINE) if m.member == Drug.KETAMINE else m for m in mentions]
+
+
+_JOINED = re.compile(r",? ?(?:and|or|versus|vs\.?|than|to|/|,|\() ?(?:intravenous |iv |i\.v\. |the )?")
+
+
+def _beside(mentions: Sequence[DrugMention], folded: str) -> bool:
+    """Say whether ketamine and esketamine stand side by side anywhere."""
+    members = [m for m in mentions if m.member]
+    return any(
+        {first.member, second.member} == {Drug.KETAMINE, Drug.ESKETAMINE}
+        and bool(_JOINED.fullmatch(folded, first.end, second.start))
+        for first, second in pairwise(members)
+    )
+
+
 @Language.factory(
     "ketmine_drugs",
     default_config={"table": {"@misc": "ketmine.table.v1", "name": "drugs.tsv"}},
-    requires=["doc._.short_forms"],
+    requires=["doc._.short_forms", "doc._.sentences"],
     assigns=["doc._.drugs", "doc.spans"],
 )
 def create_drugs(nlp: Language, name: str, table: Sequence[Row]) -> "Drugs":
@@ -100,5 +136,6 @@ class Drugs:
         """Annotate the document."""
         mentions = self.vocabulary.find(doc._.folded)
         mentions += short_forms_of_drugs(doc._.folded, doc._.short_forms, mentions)
-        keep(doc, "drugs", without_overlaps(mentions))
+        kept = without_overlaps(mentions)
+        keep(doc, "drugs", as_given(kept, doc._.sentences, doc._.folded))
         return doc

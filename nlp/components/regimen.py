@@ -60,7 +60,7 @@ _SCHEDULE = re.compile(
 
 # `DSM-IV`, `grade IV`; what is oral or nasal but no way of giving; analgesia that another drug may be given for
 _NO_ROUTE_BEFORE = re.compile(
-    r"(?:\b(?:dsm|phase|stage|grade|class|schedule|type|axis|level|study|part)[ -]|patient[ -]controlled )$"
+    r"(?:\b(?:dsm|version|volume|phase|stage|grade|class|schedule|type|axis|level|study|part)[ -]|patient[ -]controlled )$"
 )
 _NO_ROUTE_AFTER = re.compile(
     r"[ -](?:secretions?|feeding|intake|mucos\w+|cavity|surgery|surgical|hygiene|health|cancer|lesions?|bleeding|"

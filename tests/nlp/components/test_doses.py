@@ -51,10 +51,59 @@ def doses(doc):
         ("Ketamine 0.5 mg/kg by the intravenous or epidural route.", [("0.5 mg/kg", "ketamine", "other")]),
         ("Ketamine 0.5 mg/kg. Later ketamine 0.5 mg/kg again.", [("0.5 mg/kg", "ketamine", None)]),
         ("No amount of ketamine is named.", []),
+        ("Zolafen (5 mg/kg) and ketamine (3 mg/kg) were compared.", [("3 mg/kg", "ketamine", None)]),
+        ("Ketamine first. Spinal block was 12 mg of hyperbaric bupivacaine.", []),
+        ("Ketamine worked in women given more than placebo and at doses > 2 mg/kg.", []),
+        ("Ketamine at doses above 2 mg/kg was not studied.", []),
+        ("Ketamine was given to rats weighing 200-250 g.", []),
+        ("Ketamine ampoules held 50 mg/5 ml.", []),
+        ("Ketamine in hair reached 0.1-5 ng/mg.", []),
+        ("Ketamine 500 micro g kg-1 was given.", [("500 micro g kg-1", "ketamine", None)]),
     ],
 )
 def test_doses(annotated, text, expected):
     assert doses(annotated("A title\n" + text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Doses of 0.2 and 0.4 mg/kg were given.", ["0.2", "0.4 mg/kg"]),
+        ("The starting dose was 0.5 mg/kg.", ["0.5 mg/kg"]),
+        ("Zolafen (0.1 mg/kg) was given for pain.", []),
+        ("Patients got 320 mg/d ZOLA or nothing.", []),
+    ],
+)
+def test_sentence_without_a_drug_is_about_the_drug_of_the_title(annotated, text, expected):
+    assert [dose for dose, _, _ in doses(annotated("Ketamine in low mood\n" + text))] == expected
+
+
+def test_sentence_without_a_drug_says_nothing_where_the_title_names_none(annotated):
+    assert (
+        doses(annotated("Lanicemine in low mood\nIt works like ketamine. Patients took 100 mg daily.")) == []
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Patient-controlled intravenous analgesia with esketamine after surgery\nGroup E got esketamine 1 mg/kg.",
+        "Esketamine after surgery\nEsketamine 1 mg/kg was added to the pump. Intravenous esketamine is cheap.",
+    ],
+)
+def test_route_of_the_document(annotated, text):
+    assert [route for _, _, route in doses(annotated(text))] == ["intravenous"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ketamine for sleep\nKetamine 1 mg/kg was given. Morphine was given intravenously.",
+        "Ketamine for sleep\nKetamine 1 mg/kg was given. Diagnoses followed the manual, version IV.",
+    ],
+)
+def test_route_of_something_else(annotated, text):
+    assert [route for _, _, route in doses(annotated(text))] == [None]
 
 
 def test_same_amount_by_two_routes_is_two_regimens(annotated):

@@ -28,3 +28,24 @@ def named(doc):
 )
 def test_drugs(annotated, text, expected):
     assert named(annotated(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [
+        (
+            "Ketamine and sleep\nMETHODS: Ten men got S(+)-ketamine.\nRESULTS: Ketamine helped.",
+            ["esketamine", "esketamine", "esketamine"],
+        ),
+        (
+            "Ketamine and sleep\nMETHODS: Ten men got S-ketamine or racemic ketamine.\nRESULTS: Ketamine helped.",
+            ["ketamine", "esketamine", "ketamine", "ketamine"],
+        ),
+        (
+            "Ketamine and sleep\nBACKGROUND: S-ketamine is sold.\nRESULTS: Ketamine helped.",
+            ["ketamine", "esketamine", "ketamine"],
+        ),
+    ],
+)
+def test_ketamine_is_esketamine_where_the_subjects_got_that(annotated, text, members):
+    assert [member for _, member in named(annotated(text))] == members
