@@ -273,7 +273,11 @@ def same_opinion(one: Decision, other: Decision) -> bool:
 
 def opinions(session: Session, finding_id: str) -> list[Decision]:
     """List the blind opinions on a finding that stand, the first first."""
-    acts = history(session, finding_id)
+    return blind_opinions(history(session, finding_id))
+
+
+def blind_opinions(acts: Sequence[Decision]) -> list[Decision]:
+    """Give those acts of a finding's history that are blind opinions and stand."""
     undone = {act.undoes for act in acts if act.undoes is not None}
     return [act for act in acts if act.blind and act.undoes is None and act.id not in undone]
 

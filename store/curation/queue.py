@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, not_
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, not_, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -18,6 +18,8 @@ from store.curation.lane import draw, in_lane, thresholds
 from store.curation.tables import LaneAudit, Lease, Skip, WholeAbstract
 from store.database import now
 from store.filters import FindingQuery, clauses
+from store.people.accounts import lookup
+from store.people.rights import RIGHTS, Right, Role
 from store.queries import WAITING, Item, items_of
 from store.tables import ArticleRow, Decision, FindingFlag, FindingRow, Status, StudyRow
 
@@ -178,27 +180,50 @@ def by_reason(session: Session) -> list[tuple[str, int]]:
 
 
 def take_batch(
-    session: Session, curator: str, query: FindingQuery | None = None, *, size: int = BATCH
+    session: Session,
+    curator: str,
+    query: FindingQuery | None = None,
+    *,
+    size: int = BATCH,
+    more: bool = False,
 ) -> list[str]:
-    """Lease the next findings of the queue to a curator, their earlier batch given back; give their ids.
+    """Lease the next findings of the queue to a curator; give their ids.
 
-    Two curators who take at once get different findings: SQLite's writers stand in line, PostgreSQL's wait
-    for one another here.
+    An earlier batch of theirs is given back, or with `more` it goes on. Two curators who take at once get different
+    findings: SQLite's writers stand in line, PostgreSQL's wait for one another here.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_BATCHES)))
     draw(session)
-    give_back(session, curator)
-    taken = [entry.item.finding.id for entry in waiting(session, curator, query, limit=size)]
-    session.execute(
-        delete(Lease).where(col(Lease.finding_id).in_(taken), col(Lease.until) <= now())
-    )  # what ran out is free
+    if not more:
+        give_back(session, curator)
+    held = [entry.item.finding.id for entry in batch(session, curator)]
+    found = waiting(session, curator, query, limit=size + len(held))
+    taken = [entry.item.finding.id for entry in found if entry.item.finding.id not in held][:size]
+    mine = col(Lease.curator) == curator
+    stale = col(Lease.finding_id).in_(taken), or_(col(Lease.until) <= now(), mine)
+    session.execute(delete(Lease).where(*stale))  # what ran out is free
     until = now() + LEASE
+    session.execute(update(Lease).where(mine).values(until=until))
+    last = session.exec(select(func.max(Lease.place)).where(mine)).one()
+    start = 0 if last is None else last + 1
     session.add_all(
-        Lease(finding_id=key, curator=curator, place=n, until=until) for n, key in enumerate(taken)
+        Lease(finding_id=key, curator=curator, place=n, until=until) for n, key in enumerate(taken, start)
     )
     session.flush()
     return taken
+
+
+def reviewer(session: Session, name: str) -> str:
+    """Give the name of someone who can be given a batch.
+
+    Raises:
+        TransitionError: there is nobody of the name, or they may not review.
+    """
+    user = lookup(session, name)
+    if user is None or user.disabled or Right.REVIEW not in RIGHTS[Role(user.role)]:
+        raise TransitionError(f"There is no curator named {name[:60]!r} who could be given a batch.")
+    return user.name
 
 
 _BATCHES = 0x6B65746D

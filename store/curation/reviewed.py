@@ -9,12 +9,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from store.findings import BY_HAND
 from store.reconcile import OVERLAP
 from store.review import Event, standing
-from store.tables import Decision, FindingFlag, FindingRow, Status
+from store.tables import Decision, FindingRow, ReadingRow, Status
 
 Value = Mapping[str, Any]
 """A finding in the exchange format."""
@@ -58,9 +58,8 @@ class Reviewed(NamedTuple):
 
 def reviewed(session: Session) -> Iterator[Reviewed]:
     """Give every settled finding, in no order that matters."""
-    lost = set(
-        session.exec(select(FindingFlag.finding_id).where(col(FindingFlag.code) == "not_read_again")).all()
-    )
+    latest = select(ReadingRow.pmid, func.max(ReadingRow.id)).group_by(col(ReadingRow.pmid))
+    newest = {row[0]: row[1] for row in session.execute(latest)}
     acts = (
         select(Decision, FindingRow)
         .join(FindingRow, col(FindingRow.id) == Decision.finding_id)
@@ -71,10 +70,10 @@ def reviewed(session: Session) -> Iterator[Reviewed]:
         pairs = list(group)
         row, kept = pairs[0][1], standing([act for act, _ in pairs])
         if kept:
-            yield _settled(row, kept[-1], row.id in lost)
+            yield _settled(row, kept[-1], row.reading_id == newest[row.pmid])
 
 
-def _settled(row: FindingRow, act: Decision, lost: bool) -> Reviewed:
+def _settled(row: FindingRow, act: Decision, read: bool) -> Reviewed:
     by_hand = row.record["provenance"]["pipeline"] == BY_HAND
     return Reviewed(
         id=row.id,
@@ -82,7 +81,7 @@ def _settled(row: FindingRow, act: Decision, lost: bool) -> Reviewed:
         type=row.type,
         at=act.decided_at,
         said=None if by_hand else act.machine,
-        live=None if by_hand or lost else row.record,
+        live=row.record if read and not by_hand else None,
         holds=None if row.status == Status.REJECTED else (row.decided or row.record),
         flagged=bool(act.machine.get("flags")) and act.action != Event.ADD,
     )

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from store.curation.double import Shares
 from store.export import NOTICE
-from store.web import api, curation, editing, login, pages, questions, queueing
+from store.web import api, api_desk, api_people, curation, editing, figures, login, pages, questions, queueing
 from store.web.door import Door
 from store.web.entrance import Entrance
 from store.web.guard import Guard
@@ -42,10 +42,13 @@ def create_app(engine: Engine, entrance: Entrance | None = None, double: Shares 
     app.state.double = double or {}
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(api.router)
+    app.include_router(api_desk.router)
+    app.include_router(api_people.router)
     app.include_router(pages.router)
     app.include_router(questions.router)
     app.include_router(login.router)
     app.include_router(queueing.router)
+    app.include_router(figures.router)
     app.include_router(editing.router)
     app.include_router(curation.router)
     install_handlers(app)

@@ -23,7 +23,7 @@ from store.web.words import TYPES
 
 router = APIRouter(include_in_schema=False)
 
-_BLANK: dict[str, dict[str, Any]] = {
+BLANK: dict[str, dict[str, Any]] = {
     "dose": {"low": 0.0, "high": 0.0, "unit": "mg/kg"},
     "adverse_event": {"assertion": "present"},
     "outcome": {"effect": "unclear"},
@@ -35,7 +35,7 @@ def blank(type_: str, place: dict[str, Any]) -> Finding:
     """Give a finding on these words that says as little as its type can say."""
     records: dict[str, type[Dose] | type[AdverseEvent] | type[Outcome]] = RECORDS
     source = Provenance(document_hash="0" * 64, pipeline="by_hand", version="1")
-    return records[type_](id="", drug="ketamine", provenance=source, **place, **_BLANK[type_])
+    return records[type_](id="", drug="ketamine", provenance=source, **place, **BLANK[type_])
 
 
 @router.post("/articles/{pmid}/findings")
@@ -52,7 +52,7 @@ def add(request: Request, pmid: str, form: Form, person: Curator) -> Response:
         try:
             draft = blank(type_, edit.placed(version.text, *span))
             if not asked:
-                fields = {**_BLANK[type_], "drug": "ketamine", **changes(draft, form)}
+                fields = {**BLANK[type_], "drug": "ketamine", **changes(draft, form)}
                 made = edit.add(
                     session,
                     pmid,

@@ -11,6 +11,7 @@ from types import UnionType
 from typing import Literal, NamedTuple, Union, get_args, get_origin
 
 from nlp.finding import AdverseEvent, Dose, Finding, Outcome
+from store.curation.reviewed import FIELDS
 from store.web.words import name, say
 
 RECORDS: dict[str, type[Dose] | type[AdverseEvent] | type[Outcome]] = {
@@ -19,14 +20,7 @@ RECORDS: dict[str, type[Dose] | type[AdverseEvent] | type[Outcome]] = {
     "outcome": Outcome,
 }
 
-EDITABLE: dict[str, tuple[str, ...]] = {
-    "dose": ("drug", "low", "high", "unit", "route", "infusion", "schedule"),
-    "adverse_event": ("drug", "assertion", "comparison", "rate", "transient", "serious"),
-    "outcome": (
-        *("drug", "direction", "effect", "comparator", "timepoint"),
-        *("value", "comparator_value", "ci", "p_value"),
-    ),
-}
+EDITABLE = FIELDS
 
 LONGEST = 200
 

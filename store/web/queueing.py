@@ -12,8 +12,10 @@ from store.curation import queue
 from store.curation.tables import SavedQueue, WholeAbstract
 from store.database import now, session_scope
 from store.filters import EVERYTHING, FindingQuery
+from store.people.accounts import people
+from store.people.rights import RIGHTS, Right, Role, lacks
 from store.tables import ArticleRow, ArticleVersion
-from store.web.access import Curator, Form, Reader, person_of
+from store.web.access import Adjudicator, Curator, Form, Reader, person_of
 from store.web.desk import QUEUE, done_before, row_of, unswayed
 from store.web.filters import chips, groups, read_query
 from store.web.posted import LONGEST_NOTE, number_of
@@ -25,7 +27,7 @@ router = APIRouter(include_in_schema=False)
 
 SHOWN = 50
 LONGEST_NAME = 60
-KEEP = ("done", "name")
+KEEP = ("done", "name", "assigned")
 """Parameters of the queue's address that are no filter."""
 
 
@@ -66,8 +68,17 @@ def waiting(request: Request, session: Reader) -> HTMLResponse:
         size=queue.BATCH,
         hours=f"{queue.LEASE.total_seconds() / 3600:g}",
         done=done_before(request, session),
+        assigned=request.query_params.get("assigned", ""),
+        curators=_curators(session) if lacks(person, Right.ADJUDICATE) is None else [],
         problem=(),
     )
+
+
+def _curators(session: Session) -> list[str]:
+    """Name those who can be given a batch."""
+    return [
+        user.name for user in people(session) if not user.disabled and Right.REVIEW in RIGHTS[Role(user.role)]
+    ]
 
 
 def _saved(session: Session, curator: str | None) -> list[tuple[str, str]]:
@@ -85,6 +96,20 @@ def take(request: Request, form: Form, person: Curator) -> Response:
     with session_scope(request.app.state.engine) as session:
         taken = queue.take_batch(session, person.name, query_of(pairs))
     return RedirectResponse(f"/findings/{taken[0]}{QUEUE}" if taken else "/queue", status_code=303)
+
+
+@router.post("/queue/assign")
+def assign(request: Request, form: Form, person: Adjudicator) -> Response:
+    """Give the next batch to someone else."""
+    pairs = filters_of(request)
+    try:
+        with session_scope(request.app.state.engine) as session:
+            name = queue.reviewer(session, form.get("to", ""))
+            taken = queue.take_batch(session, name, query_of(pairs), more=True)
+    except TransitionError as error:
+        raise Problem(422, str(error)) from None
+    told = urlencode([*pairs, ("assigned", f"{name}: {len(taken)}")])
+    return RedirectResponse(f"/queue?{told}", status_code=303)
 
 
 @router.post("/queue/return")

@@ -1,0 +1,316 @@
+"""The desk by JSON: what the pages do, by tokens that do what their scopes say and no more."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from store.database import session_scope
+from store.people.accounts import add_user, named, set_disabled
+from store.people.logins import make_token
+from store.people.rights import RIGHTS, Person, Right, Role
+from store.web.app import create_app
+from tests.store.web.conftest import HERE
+from tests.store.web.test_curation import decisions, row
+from tests.store.web.test_pages import ids
+
+OPERATOR = Person("operator", Role.ADMIN)
+As = Callable[..., dict[str, str]]
+
+
+@pytest.fixture
+def api(engine: Engine) -> Iterator[TestClient]:
+    """Give a client that sends what a program sends: no cookie, no Origin."""
+    with TestClient(create_app(engine), base_url=HERE, follow_redirects=False) as made:
+        yield made
+
+
+@pytest.fixture
+def by(engine: Engine) -> As:
+    """Give the header of a new token of a person of a role, with some of its scopes or all."""
+
+    def token(name: str, role: Role, *scopes: Right) -> dict[str, str]:
+        with session_scope(engine) as session:
+            user = add_user(session, name, role, subject=f"test|{name}")[0]
+            wanted = frozenset(scopes) or RIGHTS[role]
+            return {"authorization": f"Bearer {make_token(session, OPERATOR, user, 'test', wanted, 1)}"}
+
+    return token
+
+
+@pytest.fixture
+def keys(api: TestClient) -> dict[str, str]:
+    """Give the ids of the invented findings by their words."""
+    return ids(api)
+
+
+def test_a_finding_is_accepted_corrected_taken_back_and_rejected(
+    api: TestClient, by: As, engine: Engine, keys: dict[str, str]
+) -> None:
+    ada, path = by("Ada", Role.CURATOR), f"/api/v1/findings/{keys['MADRS score']}/decisions"
+
+    def act(action: str, seen: int, **more: Any) -> Any:
+        answer = api.post(path, json={"action": action, "seen": seen, **more}, headers=ada)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    assert act("accept", 1)["status"] == "accepted"
+    changed = act("correct", 2, changes={"timepoint": "day 1", "direction": None}, note="table 2")
+    assert (changed["status"], changed["revision"]) == ("corrected", 3)
+    assert changed["allowed"] == ["confirm", "correct", "reject", "split", "merge", "undo"]
+    assert act("undo", 3)["status"] == "accepted"
+    assert act("reject", 4, reason="background")["status"] == "rejected"
+    kept = row(engine, keys["MADRS score"])
+    assert (kept.status, kept.timepoint) == ("rejected", "24 hours")
+    assert [(act.curator, act.action) for act in decisions(engine)] == [
+        ("Ada", action) for action in ("accept", "correct", "undo", "reject")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        ({"action": "accept", "seen": 9}, 409, "was changed after you opened it"),
+        ({"action": "reject", "seen": 1}, 422, "give one of these reasons"),
+        ({"action": "correct", "seen": 1, "changes": {"effect": "great"}}, 422, "none of improved"),
+        ({"action": "correct", "seen": 1, "changes": {}}, 422, "has to change something"),
+        ({"action": "correct", "seen": 1, "changes": {"status": "accepted"}}, 422, "no field to correct"),
+        ({"action": "correct", "seen": 1, "changes": {"confidence": 1}}, 422, "no field to correct"),
+        ({"action": "correct", "seen": 1, "changes": {"id": "x"}}, 422, "no field to correct"),
+        ({"action": "accept", "seen": 1, "curator": "Eve"}, 422, "Extra inputs"),
+        ({"action": "accept", "seen": 1, "status": "accepted"}, 422, "Extra inputs"),
+        ({"action": "accept", "seen": 1, "blind": False}, 422, "Extra inputs"),
+        ({"action": "merge", "seen": 1}, 422, "/merge"),
+        ({"action": "accept"}, 422, "seen"),
+        ({"action": "accept", "seen": 1, "note": "x" * 2001}, 422, "note"),
+        ({"action": "accept", "seen": 1, "note": "x" * 70_000}, 413, "64 KiB"),
+    ],
+)
+def test_what_cannot_be_decided_is_said_and_nothing_kept(
+    api: TestClient,
+    by: As,
+    engine: Engine,
+    keys: dict[str, str],
+    body: dict[str, Any],
+    status: int,
+    words: str,
+) -> None:
+    path = f"/api/v1/findings/{keys['MADRS score']}/decisions"
+    answer = api.post(path, json=body, headers=by("Ada", Role.CURATOR))
+    assert answer.status_code == status
+    assert words in answer.text
+    assert decisions(engine) == []
+    assert row(engine, keys["MADRS score"]).status == "pending"
+
+
+def test_findings_are_added_split_merged_and_skipped(
+    api: TestClient, by: As, engine: Engine, keys: dict[str, str]
+) -> None:
+    ada = by("Ada", Role.CURATOR)
+    text = api.get("/api/v1/articles/99000101").json()["text"]
+
+    def span(words: str) -> list[int]:
+        return [text.index(words), text.index(words) + len(words)]
+
+    new = {"type": "adverse_event", "span": span("reported"), "article_version": 1, "fields": {"rate": "1"}}
+    made = api.post("/api/v1/articles/99000101/findings", json=new, headers=ada)
+    assert (made.status_code, made.json()["status"]) == (201, "accepted")
+    stale = api.post("/api/v1/articles/99000101/findings", json=new | {"article_version": 2}, headers=ada)
+    assert stale.status_code == 409
+    event = f"/api/v1/findings/{keys['suicide attempt']}"
+    parts = api.post(
+        f"{event}/split", json={"seen": 1, "spans": [span("suicide"), span("attempt")]}, headers=ada
+    ).json()
+    assert [part["status"] for part in parts] == ["corrected", "accepted"]
+    merged = api.post(
+        f"/api/v1/findings/{parts[1]['id']}/merge", json={"seen": 1, "into": parts[0]["id"]}, headers=ada
+    )
+    assert merged.json()["status"] == "rejected"
+    assert decisions(engine)[-1].action == "merge"
+    skipped = f"/api/v1/findings/{keys['Dissociation']}/skip"
+    assert api.post(skipped, json={"reason": "bored"}, headers=ada).status_code == 422
+    assert api.post(skipped, json={"reason": "full_text"}, headers=ada).status_code == 200
+    left = api.get("/api/v1/queue", headers=ada).json()["items"]
+    assert keys["Dissociation"] not in {one["finding"]["finding"]["id"] for one in left}
+
+
+def test_batches_are_taken_given_back_and_assigned(api: TestClient, by: As) -> None:
+    ada, bea, cem = by("Ada", Role.CURATOR), by("Bea", Role.CURATOR), by("Cem", Role.ADJUDICATOR)
+
+    def mine(who: dict[str, str]) -> list[str]:
+        return [
+            one["finding"]["finding"]["id"]
+            for one in api.get("/api/v1/queue/batch", headers=who).json()["items"]
+        ]
+
+    waiting = api.get("/api/v1/queue?limit=3", headers=ada).json()
+    assert waiting["items"][0]["reason"] == "A serious adverse event"
+    assert all(one["finding"]["finding"]["confidence"] is None for one in waiting["items"])
+    taken = api.post("/api/v1/queue/batch", json={"size": 2}, headers=ada)
+    assert taken.status_code == 201
+    first = mine(ada)
+    assert len(first) == 2
+    given = api.post("/api/v1/queue/assignments", json={"to": "bea", "size": 2}, headers=cem)
+    assert given.json()["curator"] == "Bea"
+    more = api.post("/api/v1/queue/assignments?type=dose", json={"to": "Ada", "size": 1}, headers=cem)
+    assert more.status_code == 201
+    assert mine(ada)[:2] == first  # what they have at hand is not taken from them
+    assert len(mine(ada)) == 3
+    assert len({*mine(ada), *mine(bea)}) == 5
+    assert api.delete("/api/v1/queue/batch", headers=ada).status_code == 204
+    assert mine(ada) == []
+    refused = api.post("/api/v1/queue/assignments", json={"to": "Nobody"}, headers=cem)
+    assert (refused.status_code, "no curator named" in refused.text) == (422, True)
+
+
+def test_people_and_tokens_are_looked_after(api: TestClient, by: As, engine: Engine) -> None:
+    root = by("Root", Role.ADMIN)
+    made = api.post("/api/v1/people", json={"name": "Dora", "role": "curator"}, headers=root)
+    assert made.status_code == 201
+    assert len(made.json()["password"]) == 16
+    assert (
+        api.patch("/api/v1/people/dora", json={"role": "adjudicator"}, headers=root).json()["role"]
+        == "adjudicator"
+    )
+    more = api.post(
+        "/api/v1/people", json={"name": "Eve", "must_change": False, "subject": "x"}, headers=root
+    )
+    assert more.status_code == 422
+    token = {"label": "notebook", "scopes": ["read"]}
+    secret = api.post("/api/v1/people/Dora/tokens", json=token, headers=root).json()["secret"]
+    dora = {"authorization": f"Bearer {secret}"}
+    assert api.get("/api/v1/me", headers=dora).json() == {
+        "name": "Dora",
+        "role": "adjudicator",
+        "rights": ["read"],
+    }
+    grown = api.post("/api/v1/people/Dora/tokens", json={"label": "b", "scopes": ["review"]}, headers=dora)
+    assert (grown.status_code, "no others: read" in grown.text) == (422, True)
+    assert [one["label"] for one in api.get("/api/v1/people/dora/tokens", headers=dora).json()] == [
+        "notebook"
+    ]
+    assert "hash" not in api.get("/api/v1/people/dora/tokens", headers=dora).text
+    assert api.delete("/api/v1/people/dora/tokens/notebook", headers=dora).status_code == 204
+    assert api.get("/api/v1/me", headers=dora).status_code == 401
+    last = api.patch("/api/v1/people/root", json={"disabled": True}, headers=root)
+    assert (last.status_code, "the only admin" in last.text) == (422, True)
+    assert "password" not in api.get("/api/v1/people", headers=root).text
+    assert {one["event"] for one in api.get("/api/v1/door", headers=root).json()} >= {"added", "token made"}
+    with session_scope(engine) as session:
+        set_disabled(session, named(session, "Dora"), True)
+
+
+READ, REVIEW, ADJUDICATE, ADMINISTER = Right
+NONE: dict[str, Any] = {}
+ROUTES: list[tuple[str, str, Any, tuple[Right, ...]]] = [
+    ("GET", "/api/v1/findings", None, (READ,)),
+    ("GET", "/api/v1/desk/rules", None, (READ,)),
+    ("GET", "/api/v1/queue", None, (READ, REVIEW)),
+    ("GET", "/api/v1/queue/batch", None, (READ, REVIEW)),
+    ("POST", "/api/v1/queue/batch", {"size": 1}, (REVIEW,)),
+    ("DELETE", "/api/v1/queue/batch", None, (REVIEW,)),
+    ("POST", "/api/v1/queue/assignments", {"to": "Ada", "size": 1}, (ADJUDICATE,)),
+    ("POST", "/api/v1/findings/{id}/decisions", {"action": "accept", "seen": 1}, (REVIEW,)),
+    ("POST", "/api/v1/findings/{id}/skip", {"reason": "later"}, (REVIEW,)),
+    ("POST", "/api/v1/findings/{id}/merge", {"seen": 1, "into": "{other}"}, (REVIEW,)),
+    ("POST", "/api/v1/findings/{id}/split", {"seen": 1, "spans": [[0, 8], [9, 11]]}, (REVIEW,)),
+    (
+        *("POST", "/api/v1/articles/99000101/findings"),
+        {"type": "adverse_event", "span": [0, 8], "article_version": 1},
+        (REVIEW,),
+    ),
+    ("GET", "/api/v1/desk/numbers", None, (READ, REVIEW)),
+    ("GET", "/api/v1/desk/agreement", None, (READ, REVIEW)),
+    ("GET", "/api/v1/desk/reading", None, (READ, REVIEW)),
+    ("GET", "/api/v1/desk/yield", None, (READ, REVIEW)),
+    ("GET", "/api/v1/people", None, (READ, ADMINISTER)),
+    ("POST", "/api/v1/people", {"name": "New Person"}, (ADMINISTER,)),
+    ("PATCH", "/api/v1/people/Ada", {"role": "curator"}, (ADMINISTER,)),
+    ("POST", "/api/v1/people/Other/password", None, (ADMINISTER,)),
+    ("POST", "/api/v1/people/Other/tokens", {"label": "x", "scopes": ["administer"]}, (ADMINISTER,)),
+    ("GET", "/api/v1/people/Other/tokens", None, (READ, ADMINISTER)),
+    ("GET", "/api/v1/door", None, (READ, ADMINISTER)),
+    ("GET", "/api/v1/me", None, (READ,)),
+]
+"""What a program can ask, with the scopes that it takes; those not listed are not enough, nor is a role below them."""
+
+
+@pytest.mark.parametrize(("method", "path", "body", "needs"), ROUTES, ids=[f"{m} {p}" for m, p, *_ in ROUTES])
+def test_a_token_opens_what_its_scopes_and_its_owners_role_allow(
+    api: TestClient, by: As, keys: dict[str, str], method: str, path: str, body: Any, needs: tuple[Right, ...]
+) -> None:
+    by("Other", Role.ADMIN)
+    place = {"id": keys["Dissociation"], "other": keys["suicide attempt"]}
+    path = path.replace("{id}", place["id"])
+    if body and "into" in body:
+        body = body | {"into": place["other"]}
+    whole = by("Ada", Role.ADMIN, *needs)
+    for missing in needs:
+        rest = [right for right in Right if right is not missing]
+        lacking = by(f"Lack {missing.value}", Role.ADMIN, *rest)
+        answer = api.request(method, path, json=body, headers=lacking)
+        assert answer.status_code == 403, f"without {missing}"
+        assert f"no scope '{missing.value}'" in answer.text
+    for role in Role:
+        if not set(needs) <= RIGHTS[role]:
+            low = api.request(method, path, json=body, headers=by(f"Low {role.value}", role))
+            assert (low.status_code, "Your role is" in low.text) == (403, True)
+    anybody = api.request(method, path, json=body)
+    assert anybody.status_code in ((200,) if needs == (READ,) and path != "/api/v1/me" else (401, 403))
+    answer = api.request(method, path, json=body, headers=whole)
+    assert answer.status_code in (200, 201, 204), answer.text
+
+
+def test_every_route_that_changes_something_stands_in_the_table(api: TestClient) -> None:
+    listed = {(method, path.split("/")[3]) for method, path, *_ in ROUTES}
+    described = api.get("/api/v1/openapi.json").json()["paths"]
+    changing = {
+        (method.upper(), path.split("/")[3])
+        for path, acts in described.items()
+        for method in acts
+        if method != "get"
+    }
+    assert changing <= listed | {("DELETE", "people")}
+
+
+def test_nobody_learns_of_others_tokens_nor_whether_they_exist(api: TestClient, by: As) -> None:
+    by("Other", Role.READER)
+    ada = by("Ada", Role.ADJUDICATOR)
+    answers = [api.get(f"/api/v1/people/{name}/tokens", headers=ada) for name in ("Other", "Nobody")]
+    assert {(answer.status_code, answer.json()["detail"]) for answer in answers} == {
+        (403, answers[0].json()["detail"])
+    }
+
+
+def test_a_blind_pair_is_blind_by_json_too(engine: Engine, by: As, keys: dict[str, str]) -> None:
+    app = create_app(engine, double={"adverse_event": 1.0})
+    path = f"/api/v1/findings/{keys['Dissociation']}"
+    ada, bea, cem = by("Ada", Role.CURATOR), by("Bea", Role.CURATOR), by("Cem", Role.ADJUDICATOR)
+    with TestClient(app, base_url=HERE) as api:
+
+        def act(who: dict[str, str], **body: Any) -> Any:
+            return api.post(f"{path}/decisions", json={"seen": 1, **body}, headers=who)
+
+        assert act(ada, action="accept").json()["status"] == "pending"
+        assert api.get(path, headers=bea).json()["decisions"] == []
+        other = {"seen": 1, "into": keys["suicide attempt"]}
+        assert api.post(f"{path}/merge", json=other, headers=bea).status_code == 422
+        assert act(ada, action="reject", reason="other").status_code == 422
+        assert act(bea, action="reject", reason="other").json()["status"] == "needs_adjudication"
+        assert act(bea, action="accept", seen=2).status_code == 403
+        assert act(cem, action="accept", seen=2).json()["status"] == "accepted"
+        known = api.get("/api/v1/desk/agreement", headers=cem).json()
+        assert (known["findings"], known["fields"][0]["equal"]) == (1, 0.0)
+
+
+@pytest.mark.parametrize("path", ["/numbers", "/numbers/agreement", "/numbers/reading"])
+def test_the_figures_have_pages_for_curators(ada: TestClient, keys: dict[str, str], path: str) -> None:
+    ada.post(f"/findings/{keys['MADRS score']}/accept", data={"seen": "1"})
+    page = ada.get(path)
+    assert page.status_code == 200
+    shown = page.text.partition('href="/api')[2].partition('"')[0]
+    assert ada.get(f"/api{shown}").status_code == 200
+    ada.cookies.clear()
+    assert ada.get(path).status_code == 401
