@@ -4,12 +4,12 @@ Each function here is a whole run: alone on its database, in the ledger, and saf
 gives the id of its run, by which `flows.report` tells of it.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from flows.extract import extract_stored
 from flows.settings import Settings
@@ -22,9 +22,9 @@ from store.database import connect, require_schema, session_scope
 
 
 class Plan(Record):
-    """What a run is to do; without sources it asks PubMed."""
+    """What a run is to do; without sources, which are paths and addresses, it asks PubMed."""
 
-    sources: tuple[Path, ...] = ()
+    sources: tuple[Annotated[str, BeforeValidator(str)], ...] = ()
     since: date | None = None
     limit: int | None = Field(default=None, ge=0)
 
@@ -73,11 +73,12 @@ def run(
 
 
 class Foretold(Record):
-    """What a run would take in."""
+    """What a run would take in: found = new + held + deferred + unparsable; `held` may be revised or unchanged."""
 
     found: int
     held: int
     new: int
+    deferred: int = 0
     off_topic: int = 0
     unparsable: int = 0
 
@@ -91,16 +92,22 @@ def foretell(settings: Settings, plan: Plan, *, watch: Watch = unwatched) -> For
     engine = connect(settings.database_url)
     require_schema(engine)
     work = Work(settings, engine, run_id=0, watch=watch)
-    pmids, off_topic, unparsable = (
-        look_into_sources(work, plan.sources) if plan.sources else (look_into_pubmed(work, plan.since), 0, 0)
-    )
-    with session_scope(engine, writes=False) as session:
-        held = sum(is_held(session, pmid) for pmid in pmids)
+    would = _look_into_files(work, plan) if plan.sources else _look_into_pubmed(work, plan)
     engine.dispose()
-    return Foretold(
-        found=len(pmids) + unparsable,
-        held=held,
-        new=len(pmids) - held,
-        off_topic=off_topic,
-        unparsable=unparsable,
-    )
+    found = would.total() - would["off_topic"]
+    return Foretold(found=found, **{name: would[name] for name in Foretold.model_fields if name != "found"})
+
+
+def _look_into_files(work: Work, plan: Plan) -> Counter[str]:
+    would = look_into_sources(work, plan.sources, plan.limit)
+    for state in ("revised", "unchanged", "deleted"):
+        would["held"] += would.pop(state, 0)
+    return would
+
+
+def _look_into_pubmed(work: Work, plan: Plan) -> Counter[str]:
+    pmids = look_into_pubmed(work, plan.since)
+    wanted = pmids if plan.limit is None else pmids[: plan.limit]
+    with session_scope(work.engine, writes=False) as session:
+        held = sum(is_held(session, pmid) for pmid in wanted)
+    return Counter(held=held, new=len(wanted) - held, deferred=len(pmids) - len(wanted))

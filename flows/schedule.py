@@ -6,6 +6,7 @@ where Prefect is wanted: that takes a second.
 
 import logging
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
@@ -22,6 +23,7 @@ from flows.errors import UnfinishedError  # noqa: E402
 from flows.log import log  # noqa: E402
 from flows.nightly import Plan, run  # noqa: E402
 from flows.report import as_markdown  # noqa: E402
+from flows.work import Watch, unwatched  # noqa: E402
 from store.database import connect, session_scope  # noqa: E402
 from store.summary import Summary, summary  # noqa: E402
 
@@ -58,10 +60,15 @@ def sweep(limit: int | None = None) -> int:
 FLOWS: dict[str, Flow[..., int]] = {"nightly": nightly, "ingest": ingest, "extract": extract, "sweep": sweep}
 
 
-def run_as_flow(command: str, plan: Plan) -> int:
+_WATCH: ContextVar[Watch] = ContextVar("watch", default=unwatched)
+"""How a flow's progress is shown: a flow's parameters are sent to the server, and a function cannot be."""
+
+
+def run_as_flow(command: str, plan: Plan, *, watch: Watch = unwatched) -> int:
     """Run a command as a flow, seen by the Prefect server that is configured or by one of its own."""
     logging.getLogger("prefect").setLevel(logging.CRITICAL)  # what goes wrong is said once, by us
     parameters: dict[str, Any] = plan.model_dump(mode="json", exclude_defaults=True)
+    shown = _WATCH.set(watch)
     try:
         return FLOWS[command](**parameters)
     except UnfinishedError as error:
@@ -70,7 +77,9 @@ def run_as_flow(command: str, plan: Plan) -> int:
         if "ephemeral" not in str(error):
             raise
         log.warning("Prefect's server did not start: running without it", extra={"reason": str(error)})
-        return run(command, settings(), plan)
+        return run(command, settings(), plan, watch=watch)
+    finally:
+        _WATCH.reset(shown)
 
 
 def deployments() -> list[Any]:
@@ -90,7 +99,7 @@ def _run(
     command: str, sources: list[str] | None = None, since: date | None = None, limit: int | None = None
 ) -> int:
     plan = Plan.model_validate({"sources": tuple(sources or ()), "since": since, "limit": limit})
-    run_id = run(command, settings(), plan, step=_as_task)
+    run_id = run(command, settings(), plan, step=_as_task, watch=_WATCH.get())
     report = _report(run_id)
     create_markdown_artifact(key=f"{command}-ledger", markdown=as_markdown(report))
     if report.unfinished:

@@ -42,14 +42,14 @@ def ask_pubmed(work: Work, since: date | None = None, limit: int | None = None) 
                     move_bookmark(session, _name(kind, work.query), until, work.run_id)
 
 
-def look_into_pubmed(work: Work, since: date | None = None) -> set[str]:
-    """Search both windows, fetch nothing, and give what would be fetched."""
+def look_into_pubmed(work: Work, since: date | None = None) -> list[str]:
+    """Search both windows, fetch nothing, and give what would be fetched, in that order."""
     client = entrez(work)
     with session_scope(work.engine, writes=False) as session:
-        found = set(pending_retries(session))
+        found = dict.fromkeys(pending_retries(session))
     for kind, _, start in _windows(work, since):
-        found.update(_search(work, client, kind, start))
-    return found
+        found |= dict.fromkeys(_search(work, client, kind, start))
+    return list(found)
 
 
 def sweep(work: Work, limit: int | None = None) -> None:

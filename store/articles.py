@@ -84,9 +84,8 @@ def keep_article(session: Session, run_id: int, article: Article, raw: bytes) ->
     row = session.get(ArticleRow, article.pmid)
     held = session.get(ArticleVersion, row.version_id) if row else None
     digest = content_hash(article)
-    if held and (held.content_hash == digest or _is_older(article, held)):
-        back = row is not None and row.deleted and held.content_hash == digest
-        if back and row is not None:
+    if foreseen(session, article) == "unchanged":
+        if row and row.deleted and held and held.content_hash == digest:
             row.deleted = False
         keep_raw(session, run_id, raw, article.pmid)
         return "unchanged"
@@ -113,6 +112,16 @@ def keep_article(session: Session, run_id: int, article: Article, raw: bytes) ->
     settle(session, article.pmid)
     link_companions(session, article)
     return "revised" if held else "new"
+
+
+def foreseen(session: Session, article: Article) -> Kept:
+    """Say what `keep_article` would make of an article, and keep nothing."""
+    row = session.get(ArticleRow, article.pmid)
+    held = session.get(ArticleVersion, row.version_id) if row else None
+    if held is None:
+        return "new"
+    same = held.content_hash == content_hash(article) or _is_older(article, held)
+    return "unchanged" if same else "revised"
 
 
 def _is_older(article: Article, held: ArticleVersion) -> bool:

@@ -1,7 +1,6 @@
 """Verbs that write into the store as runs, and the report on them."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,10 +12,11 @@ if TYPE_CHECKING:
     from store.summary import Summary
 
 Source = Annotated[
-    list[Path] | None,
+    list[str] | None,
     typer.Option(
-        metavar="PATH",
-        help="PubMed XML instead of PubMed: .xml, .xml.gz, or a folder of them; may be given again.",
+        metavar="PATH|URL",
+        help="PubMed XML instead of PubMed: .xml, .xml.gz, a folder of them, or the address of a file or of a "
+        "page that lists them; may be given again.",
     ),
 ]
 Since = Annotated[
@@ -142,11 +142,11 @@ def demo(json: Json = False) -> None:
     engine = connect(own.database_url)
     migrate(engine)
     engine.dispose()
-    _run("nightly", _plan([source]), json=json, where=own)
+    _run("nightly", _plan([str(source)]), json=json, where=own)
     say(f"its pages: KETMINE_DATABASE_URL={own.database_url} ketmine serve")
 
 
-def _plan(source: list[Path] | None = None, since: datetime | None = None, limit: int | None = None) -> Any:
+def _plan(source: list[str] | None = None, since: datetime | None = None, limit: int | None = None) -> Any:
     from flows.nightly import Plan
 
     return Plan(sources=tuple(source or ()), since=since.date() if since else None, limit=limit)
@@ -159,7 +159,7 @@ def _run(
     if prefect:
         from flows.schedule import run_as_flow
 
-        run_id = run_as_flow(command, plan)
+        run_id = run_as_flow(command, plan, watch=watched)
     else:
         from flows.nightly import run
 

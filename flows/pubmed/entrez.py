@@ -12,13 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
 
 from lxml import etree
 
 from flows.pubmed.limiter import PER_SECOND, PER_SECOND_WITH_KEY, Limiter
+from flows.pubmed.pause import pause, retry_after
 from flows.pubmed.records import Deleted, Missing, Received, Sent, Unparsable
 from flows.pubmed.transport import NCBI, install
 from flows.pubmed.xml import SourceError, read_records
@@ -39,9 +39,6 @@ TRIES = 5
 
 PATIENCE = 12
 """Failed requests in a row after which the server counts as gone and nothing more is asked of it."""
-
-LONGEST_PAUSE = 300.0
-"""Seconds that a Retry-After is obeyed for at most."""
 
 _PARSER = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True)
 _GLOBALS = threading.Lock()
@@ -241,8 +238,7 @@ class EntrezClient:
                         f"PubMed failed {self.failed_in_a_row} times in a row, at last because {reason}. Try later."
                     ) from None
                 if attempt < TRIES - 1:
-                    backoff = 2.0**attempt * (0.5 + self.jitter())
-                    self.sleep(min(LONGEST_PAUSE, refused.pause if refused.pause is not None else backoff))
+                    self.sleep(pause(attempt, self.jitter(), refused.pause))
             else:
                 self.failed_in_a_row = 0
                 return answer
@@ -263,7 +259,8 @@ class EntrezClient:
                 body = handle.read()
         except HTTPError as error:
             with error:
-                raise _RefusedError(f"the server says {error.code} {error.reason}", _pause(error)) from None
+                asked = retry_after(error.headers.get("Retry-After")) if error.headers else None
+                raise _RefusedError(f"the server says {error.code} {error.reason}", asked) from None
         except URLError as error:
             raise _RefusedError(f"the server cannot be reached: {error.reason}") from None
         except http.client.IncompleteRead as error:
@@ -290,16 +287,3 @@ def _parsed(body: bytes, root: str) -> etree._Element:
     if element.tag != root:
         raise _RefusedError(f"the answer is a {element.tag} and no {root}")
     return element
-
-
-def _pause(error: HTTPError) -> float | None:
-    """Read Retry-After: seconds, or a date."""
-    value = error.headers.get("Retry-After") if error.headers else None
-    if not value:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None

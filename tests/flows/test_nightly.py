@@ -125,7 +125,7 @@ def test_a_broken_record_is_accounted_for_and_spoils_no_other(night: Night, plac
         (b"<html>no</html>", 0, "holds no PubmedArticleSet"),
         (xml(trial("11"), trial("12"))[:-60], 1, "is cut"),
         (
-            gzip.compress(xml(*(trial(str(pmid)) for pmid in range(1000, 1400))))[:-500],
+            gzip.compress(xml(*(record(str(pmid)) for pmid in range(1000, 1400))))[:-500],
             1,
             "cannot be read to its end",
         ),
@@ -176,6 +176,24 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(
     assert (foretold.found, foretold.held, foretold.new, foretold.off_topic) == (3, 1, 2, 1)
     assert contents(settings) == before
     assert told(settings).run == 1
+
+
+def test_a_dry_run_keeps_to_the_limit_as_the_run_would(settings: Settings, night: Night, place: Path) -> None:
+    first, again = place / "a.xml", place / "b.xml"
+    first.write_bytes(xml(trial("11"), trial("13")))
+    night("nightly", first)
+    again.write_bytes(
+        xml(trial("11"), record("13", "Ketamine 0.7 mg/kg for depression."), trial("15"), record("x", "none"))
+    )
+    for limit in (None, 2, 1, 0):
+        foretold = foretell(settings, Plan(sources=(str(again),), limit=limit))
+        copy = settings.model_copy(update={"database_url": f"sqlite:///{place}/{limit}.db"})
+        (place / f"{limit}.db").write_bytes((place / "k.db").read_bytes())
+        done = night("ingest", again, where=copy, limit=limit)
+        held = done.fetch["unchanged"] + done.fetch["revised"]
+        assert (foretold.new, foretold.held) == (done.fetch["new"], held), limit
+        assert (foretold.deferred, foretold.unparsable) == (done.fetch["deferred"], 1), limit
+        assert foretold.found == done.found == 4, limit
 
 
 def test_a_bad_environment_stops_before_any_work(settings: Settings, place: Path, source: Path) -> None:

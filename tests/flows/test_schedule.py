@@ -33,6 +33,30 @@ def test_prefect_yaml_and_the_schedule_agree_and_are_off_peak(place: Path) -> No
     assert {one["entrypoint"] for one in declared} == {f"flows/schedule.py:{name}" for name in FLOWS}
 
 
+def test_a_flow_shows_its_progress_where_it_was_started(
+    ketmine,  # noqa: F811
+    place: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from flows import schedule
+    from flows.nightly import Plan
+    from flows.work import plainly
+
+    ketmine("db", "upgrade")
+    (place / "a.xml").write_bytes(xml(trial("11")))
+    monkeypatch.setattr(schedule, "_as_task", plainly)  # what needs a server, in the test below
+    monkeypatch.setattr(schedule, "create_markdown_artifact", lambda **_: None)
+    monkeypatch.setitem(schedule.FLOWS, "nightly", schedule.nightly.fn)
+    watched = []
+
+    def watch(items: Any, what: str) -> Any:
+        watched.append(what)
+        return items
+
+    schedule.run_as_flow("nightly", Plan(sources=("a.xml",)), watch=watch)
+    assert watched == ["Reading a.xml", "Reading abstracts"]
+
+
 @pytest.mark.slow
 def test_schedule_makes_runs_and_a_run_does_its_work(
     start,  # noqa: F811

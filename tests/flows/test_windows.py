@@ -101,6 +101,8 @@ def test_a_late_since_leaves_the_bookmark(
 def test_a_dry_run_searches_and_fetches_nothing(settings: Settings, library: Library) -> None:
     foretold = foretell(settings, Plan(since=date(2025, 12, 1)))
     assert (foretold.found, foretold.new) == (3, 3)
+    foretold = foretell(settings, Plan(since=date(2025, 12, 1), limit=1))
+    assert (foretold.found, foretold.new, foretold.deferred) == (3, 1, 2)
     assert not [asked for asked in library.requests if "efetch" in asked["path"]]
 
 
