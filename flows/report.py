@@ -1,10 +1,11 @@
 """A run's summary as text for a terminal, as HTML, and as Markdown for an orchestrator."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
 from store.export import NOTICE
+from store.outlook import Outlook
 from store.summary import Example, Summary
 from store.web.words import TYPES, line, say
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 SERVE = "ketmine serve"
 """The line that starts the web pages."""
 
+_LEFT = ("deferred", "missing", "unparsable", "failed", "no_pmid")
 _FOUND = ("new", "revised", "unchanged", "deferred", "missing", "unparsable", "deleted")
 _READ = ("extracted", "without_abstract", "failed", "deferred")
 
@@ -37,6 +39,19 @@ def ledger_lines(report: Summary) -> Iterator[tuple[str, str]]:
         "For a person",
         f"{report.store['waiting']:,} findings wait, {report.store['flagged']:,} of them flagged",
     )
+    if left := tuple(left_lines(report.outlook)):
+        yield "Left for later", "; ".join(left)
+
+
+def left_lines(ahead: Outlook) -> Iterator[str]:
+    """Say what the next night takes up."""
+    again = {state: number for state, number in ahead.left.items() if state != "no_pmid"}
+    if again:
+        yield f"{sum(again.values()):,} to take up again{_parts(again, _LEFT)}"
+    if nobodys := ahead.left.get("no_pmid"):
+        yield f"{nobodys:,} unparsable without a PMID, which nobody can be asked for again"
+    if ahead.unread:
+        yield f"{ahead.unread:,} articles that this pipeline version has not read"
 
 
 def headline(report: Summary) -> str:
@@ -107,6 +122,7 @@ def as_html(report: Summary) -> str:
         "Examples": f"<ol>{examples}</ol>" if examples else "",
         "What failed": f"<ul>{failures}</ul>" if failures else "",
     }
+    parts |= dict(_outlook(report.outlook))
     body = "".join(f"<h2>{title}</h2>{content}" for title, content in parts.items() if content)
     reason = f"<p><strong>{escape(report.reason)}</strong>" if report.reason else ""
     return (
@@ -116,6 +132,45 @@ def as_html(report: Summary) -> str:
         f"<h1>{escape(headline(report))}</h1>{reason}<table>{rows}</table>{body}"
         f"<p>The pages: <code>{SERVE}</code><p><small>{NOTICE}</small></html>\n"
     )
+
+
+def _outlook(ahead: Outlook) -> Iterator[tuple[str, str]]:
+    """Give how things stand as HTML, by heading; none where there is nothing to say."""
+    said = (*left_lines(ahead),)
+    yield (
+        "What the next night takes up",
+        f"<ul>{''.join(f'<li>{line}' for line in said)}</ul>" if said else "",
+    )
+    marks = (
+        (mark.window, f"{mark.until:%-d %b %Y}", f"run {mark.run}", f"query {mark.query}")
+        for mark in ahead.bookmarks
+    )
+    yield "How far PubMed was asked", _table((), marks)
+    left = (
+        (line.key, say(line.state), line.reason, f"run {line.run}", line.source) for line in ahead.records
+    )
+    yield "Records not done", _table(("Record", "State", "Reason", "Last met", "Source"), left)
+    recent = (
+        (
+            run.run,
+            run.command,
+            f"{run.started_at:%-d %b %Y, %H:%M} UTC",
+            run.status + ("" if run.adds_up else ": the ledger does NOT add up"),
+            f"{run.found:,} found{_parts(run.fetch, _FOUND)}",
+            _parts(run.extraction, _READ).removeprefix(": "),
+        )
+        for run in ahead.recent
+    )
+    yield "The last runs", _table(("Run", "Command", "Started", "State", "Ledger", "New and revised"), recent)
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    """Make a table of text, or nothing of no rows."""
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape('' if cell is None else str(cell))}" for cell in row) for row in rows
+    )
+    head = "".join(f"<th>{escape(name)}" for name in heads)
+    return f"<table><tr>{head}{body}</table>" if body else ""
 
 
 def as_markdown(report: Summary) -> str:

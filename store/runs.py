@@ -16,6 +16,10 @@ UNDONE = (Fetch.UNPARSABLE, Fetch.MISSING, Fetch.DEFERRED)
 UNREAD = (Extraction.FAILED, Extraction.DEFERRED)
 
 
+BROKEN_OFF = "it broke off: its process was killed, or its database could no longer be reached"
+"""What is known of a run that did not write its own end."""
+
+
 class Ledger(NamedTuple):
     """Counts by state of one run, and whether they add up."""
 
@@ -46,9 +50,9 @@ def start_run(
     pipeline: str | None = None,
     version: str | None = None,
 ) -> Run:
-    """Open a run; it is alone on its database, so a run left open was killed, and is said to be so."""
+    """Open a run; it is alone on its database, so one left open could not write its end, and is said to have failed."""
     for left in session.exec(select(Run).where(Run.status == RunStatus.RUNNING)):
-        left.status, left.reason, left.finished_at = RunStatus.FAILED, "it was killed before its end", now()
+        left.status, left.reason, left.finished_at = RunStatus.FAILED, BROKEN_OFF, now()
     run = Run(command=command, parameters=parameters, pipeline=pipeline, version=version, started_at=now())
     session.add(run)
     session.flush()
@@ -179,24 +183,29 @@ def last_fetch(session: Session, pmid: str, before: int) -> str | None:
 
 def pending_retries(session: Session) -> list[str]:
     """List the PMIDs whose last word in the ledger is missing, deferred or unparsable."""
-    return _last_said(session, col(RunRecord.fetch), UNDONE)
+    return [line.key for line in last_said(session, col(RunRecord.fetch), UNDONE) if not is_raw(line)]
 
 
 def failed_readings(session: Session) -> list[str]:
     """List the PMIDs that could not be read, or not by every component, when they were read last."""
-    return _last_said(session, col(RunRecord.extraction), (Extraction.FAILED,))
+    return [line.key for line in last_said(session, col(RunRecord.extraction), (Extraction.FAILED,))]
 
 
-def _last_said(session: Session, column: Any, states: Sequence[str]) -> list[str]:
-    """List the PMIDs of which the last run that filled in a column says one of the states."""
+def is_raw(line: RunRecord) -> bool:
+    """Say whether a line is of a record without a PMID, which nobody can be asked for again."""
+    return line.key.startswith("raw:")
+
+
+def last_said(session: Session, column: Any, states: Sequence[str]) -> list[RunRecord]:
+    """List the lines, one a record, of the last run that filled in a column, where that is one of the states."""
     last = (
         select(RunRecord.key, func.max(RunRecord.run_id).label("run_id"))
-        .where(column.is_not(None), col(RunRecord.key).not_like("raw:%"))
+        .where(column.is_not(None))
         .group_by(col(RunRecord.key))
         .subquery()
     )
     lines = (
-        select(RunRecord.key)
+        select(RunRecord)
         .join(last, (RunRecord.key == last.c.key) & (RunRecord.run_id == last.c.run_id))  # type: ignore[arg-type]
         .where(column.in_(states))
         .order_by(col(RunRecord.key))

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from nlp.article import Record
 from nlp.finding import Finding
+from store.outlook import Outlook, outlook
 from store.queries import totals
 from store.runs import get_run, ledger
 from store.tables import (
@@ -58,7 +59,7 @@ class Example(Record):
 
 
 class Summary(Record):
-    """A run, its ledger, what it read, and the store after it."""
+    """A run, its ledger, what it read, the store after it, and how things stand."""
 
     run: int
     command: str
@@ -79,6 +80,7 @@ class Summary(Record):
     failures: tuple[Failure, ...]
     examples: tuple[Example, ...]
     store: dict[str, int]
+    outlook: Outlook
 
     @property
     def failed(self) -> int:
@@ -122,6 +124,7 @@ def summary(session: Session, run_id: int | None = None, *, examples: int = 5, f
         failures=failed_records(session, number, failures),
         examples=_examples(session, number, examples),
         store=totals(session),
+        outlook=outlook(session, failures),
     )
 
 

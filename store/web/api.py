@@ -15,6 +15,7 @@ from store import queries, runs
 from store.curation.lane import thresholds
 from store.export import NOTICE, ExportedFinding, ExportedStudy, exported
 from store.filters import FindingQuery, defaults_on
+from store.outlook import Outlook, outlook
 from store.tables import ArticleRow, ArticleVersion, Decision, Run, StudyRow
 from store.web.access import Reader
 from store.web.filters import address, kind_of, limit_of, read_query
@@ -243,6 +244,12 @@ def run(session: Reader, run_id: int) -> RunRecord:
     if found is None:
         raise Problem(404, f"There is no run {run_id}.")
     return _run(session, found)
+
+
+@router.get("/outlook")
+def look_ahead(session: Reader) -> Outlook:
+    """Say how things stand: bookmarks, what the next night takes up, what fails, the last runs."""
+    return outlook(session)
 
 
 def _run(session: Session, row: Run) -> RunRecord:

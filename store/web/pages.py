@@ -13,6 +13,7 @@ from store import export, queries, runs
 from store.curation.lane import thresholds
 from store.curation.queue import whole
 from store.database import session_scope
+from store.outlook import outlook
 from store.tables import ArticleRow, ArticleVersion, Run, RunStatus, Status, StudyRow
 from store.web import present
 from store.web.access import Reader
@@ -159,8 +160,22 @@ def _changes(held: Sequence[ArticleVersion]) -> list[list[Change]]:
 
 @router.get("/runs")
 def run_list(request: Request, session: Reader) -> HTMLResponse:
-    """List the runs, the last first."""
-    return page(request, "runs.html", runs=[_run(session, run) for run in runs.runs(session)])
+    """List the runs, the last first, and show how things stand: what is left, what fails, how far PubMed was asked."""
+    ahead = outlook(session)
+    waits = [*((say(state), number) for state, number in ahead.left.items()), ("not read yet", ahead.unread)]
+    return page(
+        request,
+        "runs.html",
+        runs=[_run(session, run) for run in runs.runs(session)],
+        left=[present.Fact(words.capitalize(), grouped(number)) for words, number in waits],
+        records=[
+            line.model_dump()
+            | {"state_words": say(line.state), "reason": line.reason or "", "source": line.source or ""}
+            for line in ahead.records
+        ],
+        more=grouped(ahead.total - len(ahead.records)) if ahead.total > len(ahead.records) else None,
+        bookmarks=[mark.model_dump() | {"until": f"{mark.until:%-d %b %Y}"} for mark in ahead.bookmarks],
+    )
 
 
 @router.get("/runs/{run_id}")

@@ -68,6 +68,7 @@ VALUES = {
     "in_vitro": "in vitro",
     "meta_analysis": "meta-analysis",
     "no_difference": "no difference",
+    "no_pmid": "unparsable, without a PMID",
     "none_stated": "the abstract states no dose",
     "nonrandomized_trial": "trial, not randomised",
     "not_told_apart": "several doses, not told apart",

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from nlp.errors import StoreError
 from store.runs import (
+    BROKEN_OFF,
     account,
     bookmark,
     count,
@@ -85,7 +86,7 @@ def test_a_record_without_pmid_is_in_the_ledger_but_not_fetched_again(session: S
 def test_a_run_that_was_killed_is_said_to_be_so_by_the_next(session: Session, run_id: int) -> None:
     start_run(session, "nightly", {})
     killed = get_run(session, run_id)
-    assert (killed.status, killed.reason) == (RunStatus.FAILED, "it was killed before its end")
+    assert (killed.status, killed.reason) == (RunStatus.FAILED, BROKEN_OFF)
 
 
 def test_a_bookmark_only_moves_forward(session: Session, run_id: int) -> None:

@@ -45,6 +45,7 @@ def test_report_is_the_last_run_or_another_as_text_json_or_html(ketmine, source:
     page = ketmine("report", "--run", 1, "--html").stdout
     assert page.startswith("<!doctype html>")
     assert "<b>" not in page
+    assert "The last runs" in page
     assert ketmine("report", "--run", 9).exit_code == ExitCode.IMPOSSIBLE
 
 
@@ -53,6 +54,10 @@ def test_what_failed_is_named_and_the_exit_code_says_so(ketmine, source: Path) -
     result = ketmine("nightly", "--source", source)
     assert result.exit_code == ExitCode.PARTLY
     assert "What failed" in result.stdout
+    assert "1 to take up again: 1 unparsable" in result.stdout
+    page = ketmine("report", "--html").stdout
+    assert "What the next night takes up" in page
+    assert "<td>12<td>unparsable<td>" in page
     assert "PMID 12" in result.stderr
 
 

@@ -144,3 +144,10 @@ def test_a_table_opens_in_a_spreadsheet_without_running_anything(client: TestCli
     assert tuple(header) == COLUMNS
     assert len(rows) == 6
     assert all(not cell.startswith(("=", "+", "@")) for row in rows for cell in row)
+
+
+def test_the_outlook_says_what_is_left(client: TestClient) -> None:
+    ahead = client.get(f"{API}/outlook").json()
+    assert (ahead["left"], ahead["unread"], ahead["bookmarks"]) == ({"no_pmid": 1}, 0, [])
+    assert [line["key"] for line in ahead["records"]] == ["raw:0"]
+    assert [run["found"] for run in ahead["recent"]] == [client.get(f"{API}/runs/1").json()["found"]]

@@ -270,7 +270,11 @@ def test_the_ledger_of_a_run_adds_up_and_names_the_trouble(client: TestClient) -
     assert "unparsable 1" in text
     assert "found 4" in text
     assert "cut in the middle <b>" in text
-    assert "incomplete" in read(client, "/runs").text
+    runs = read(client, "/runs").text
+    assert "incomplete" in runs
+    assert "Unparsable, without a pmid 1" in runs
+    assert "raw:0 unparsable cut in the middle <b>" in runs
+    assert "PubMed has not been asked yet" in runs
 
 
 def test_an_unforeseen_error_is_a_sentence_and_no_traceback(client: TestClient, engine: object) -> None:
