@@ -2,18 +2,23 @@
 
 import fcntl
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import URL, create_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from flows.errors import BusyError
+from store.database import located
+
+Held = Callable[[], bool]
+"""Says whether the lock is still held: PostgreSQL lets go of it when the connection breaks, or restarts."""
 
 
 @contextmanager
-def only_run(database_url: str, folder: Path) -> Iterator[None]:
+def only_run(database_url: str, folder: Path) -> Iterator[Held]:
     """Hold the lock of a database.
 
     A SQLite file has its lock beside it; any other database has one in `folder`, and PostgreSQL an advisory
@@ -22,7 +27,7 @@ def only_run(database_url: str, folder: Path) -> Iterator[None]:
     Raises:
         BusyError: another run holds it.
     """
-    url = make_url(database_url)
+    url = located(database_url)
     name = hashlib.sha256(url.render_as_string(hide_password=True).encode()).hexdigest()[:16]
     is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
     path = Path(f"{url.database}.lock") if is_file else folder / f"{name}.lock"
@@ -33,20 +38,29 @@ def only_run(database_url: str, folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise _busy(url.render_as_string(hide_password=True)) from None
         if url.get_backend_name() == "postgresql":
-            with _advisory(database_url, int(name[:15], 16)):
-                yield
+            with _advisory(url, int(name[:15], 16)) as held:
+                yield held
         else:
-            yield
+            yield lambda: True
 
 
 @contextmanager
-def _advisory(database_url: str, key: int) -> Iterator[None]:
-    engine = create_engine(database_url, poolclass=NullPool)
+def _advisory(url: URL, key: int) -> Iterator[Held]:
+    engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         if not connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": key}):
             raise _busy(engine.url.render_as_string(hide_password=True))
         connection.commit()  # the lock belongs to the session, not to the transaction
-        yield
+
+        def held() -> bool:
+            try:
+                connection.scalar(text("select 1"))
+                connection.commit()
+            except DBAPIError:
+                return False
+            return True
+
+        yield held
 
 
 def _busy(database: str) -> BusyError:

@@ -21,6 +21,11 @@ from store.tables import RunStatus
 
 T = TypeVar("T")
 
+UNLOCKED = (
+    "the connection that keeps other runs out was lost in mid-run; what this one kept is whole, "
+    "but another may have worked beside it: run the command again"
+)
+
 Step = Callable[..., Any]
 """`step(name, function, *arguments)`: run one step, as it is or as a task of an orchestrator."""
 
@@ -82,7 +87,7 @@ def run_of(
         BusyError: another run is at work on the database.
         StoreError: the database is out of reach or not migrated.
     """
-    with only_run(settings.database_url, settings.var):
+    with only_run(settings.database_url, settings.var) as held:
         engine = connect(settings.database_url)
         try:
             require_schema(engine)
@@ -95,6 +100,8 @@ def run_of(
             except BaseException as error:
                 _close(work, command, f"{type(error).__name__}: {error}", failed=True)
                 raise
+            if not held():
+                work.trouble(UNLOCKED)
             _close(work, command, "; ".join(work.troubles[:20]) or None)
         finally:
             engine.dispose()

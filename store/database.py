@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, event, make_url, text
+from sqlalchemy import URL, Engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlmodel import Session, create_engine
 
@@ -20,7 +20,10 @@ from store.curation import tables as _curation  # noqa: F401 - whoever opens a s
 from store.people import tables as _people  # noqa: F401 - whoever opens a store knows all its tables
 
 BUSY_SECONDS = 30
-"""How long SQLite waits for another writer before it says that the database is locked."""
+"""How long SQLite waits for another writer before it says that the database is locked; `?timeout=` in the URL sets another."""
+
+
+FREE_SPACE = "free some space and run the command again: what was committed stays"
 
 
 class SchemaState(NamedTuple):
@@ -46,21 +49,14 @@ def connect(url: str) -> Engine:
     Raises:
         StoreError: the URL is not one of SQLite or PostgreSQL.
     """
+    target = located(url)
     try:
-        target = make_url(url)
-        if target.drivername in ("postgresql", "postgres"):
-            target = target.set(drivername="postgresql+psycopg")
-        if target.get_backend_name() not in ("sqlite", "postgresql"):
-            raise StoreError(
-                f"KETMINE_DATABASE_URL names {target.get_backend_name()}: use sqlite:///… or postgresql://…"
-            )
         if target.get_backend_name() == "postgresql":
             return create_engine(target, pool_pre_ping=True)
         if target.database and target.database != ":memory:" and not target.database.startswith("file:"):
             Path(target.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(target, connect_args={"timeout": BUSY_SECONDS})
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise StoreError(f"KETMINE_DATABASE_URL is no database URL that can be used: {error}") from None
+        patience = {} if "timeout" in target.query else {"timeout": BUSY_SECONDS}
+        engine = create_engine(target, connect_args=patience)
     except OSError as error:
         raise StoreError(
             f"Cannot make the folder of the database {target.database}: {error.strerror}. "
@@ -69,6 +65,24 @@ def connect(url: str) -> Engine:
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def located(url: str) -> URL:
+    """Read the URL of a store, and name the driver that we have for it.
+
+    Raises:
+        StoreError: the URL is not one of SQLite or PostgreSQL.
+    """
+    try:
+        target = make_url(url)
+        backend = target.get_backend_name()
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError(f"KETMINE_DATABASE_URL is no database URL that can be used: {error}") from None
+    if target.drivername in ("postgresql", "postgres"):
+        return target.set(drivername="postgresql+psycopg")
+    if backend not in ("sqlite", "postgresql"):
+        raise StoreError(f"KETMINE_DATABASE_URL names {backend}: use sqlite:///… or postgresql://…")
+    return target
 
 
 def _set_pragmas(connection: Any, _: Any) -> None:
@@ -144,6 +158,12 @@ def _in_words(engine: Engine, error: DBAPIError) -> str:
         ("readonly", "the file cannot be written: look at its permissions"),
         ("not a database", "the file is no SQLite database: look at KETMINE_DATABASE_URL"),
         ("malformed", "the file is damaged: restore a backup with `ketmine db restore`"),
+        ("is full", FREE_SPACE),
+        ("No space left", FREE_SPACE),
+        (
+            "I/O error",
+            "the disk does not take it: look at its space and its health, and run the command again",
+        ),
         ("onnection", "the server does not answer: is it running, and is KETMINE_DATABASE_URL right?"),
     ):
         if sign in message or sign in type(error.orig).__name__:

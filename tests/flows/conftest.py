@@ -1,5 +1,6 @@
 """A migrated store, settings that point to it, and PubMed XML to read: invented records."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -100,11 +101,16 @@ def contents(settings: Settings) -> dict[str, list[tuple]]:
             "doses": "select finding_id, dose_id from finding_doses order by 1, 2",
         }
         rows = {
-            name: [tuple(row) for row in session.connection().exec_driver_sql(sql)]
+            name: [tuple(map(_plain, row)) for row in session.connection().exec_driver_sql(sql)]
             for name, sql in tables.items()
         }
     engine.dispose()
     return rows
+
+
+def _plain(value: object) -> object:
+    """Give JSON as text, as SQLite has it; PostgreSQL's driver reads it."""
+    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 def findings(session: Session, pmid: str) -> list[str]:

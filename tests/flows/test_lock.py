@@ -8,6 +8,7 @@ import pytest
 
 from flows.errors import BusyError
 from flows.lock import only_run
+from tests.store.postgres import admin
 
 HOLD = """
 import sys
@@ -46,8 +47,11 @@ def test_second_run_is_refused_until_the_first_dies(holder, tmp_path: Path) -> N
 
 
 def test_other_databases_are_not_concerned(holder, tmp_path: Path) -> None:
-    with only_run(f"sqlite:///{tmp_path}/other.db", tmp_path), only_run("sqlite://", tmp_path / "locks"):
-        pass
+    with (
+        only_run(f"sqlite:///{tmp_path}/other.db", tmp_path) as held,
+        only_run("sqlite://", tmp_path / "locks"),
+    ):
+        assert held()
 
 
 def test_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
@@ -56,3 +60,14 @@ def test_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
         raise RuntimeError
     with only_run(url, tmp_path):
         pass
+
+
+@pytest.mark.xdist_group("postgresql")
+def test_a_lock_that_the_server_let_go_of_is_noticed(postgres: str, tmp_path: Path) -> None:
+    url = postgres.format(name="postgres")
+    with only_run(url, tmp_path) as held:
+        assert held()
+        with pytest.raises(BusyError), only_run(url, tmp_path / "of another machine"):
+            pass
+        admin(postgres, "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'")
+        assert not held()

@@ -26,7 +26,7 @@ from store.articles import keep_article
 from store.database import connect, migrate, session_scope
 from store.findings import Reconciled, keep_reading
 from store.runs import run_id_of, start_run
-from tests.store.postgres import fresh, serving
+from tests.store.postgres import fresh
 
 ABSTRACT = (
     "Sixty adults received ketamine 0.5 mg/kg or midazolam. "
@@ -35,6 +35,7 @@ ABSTRACT = (
 )
 
 
+<<<<<<< HEAD
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Start a PostgreSQL server of our own on a socket, with a migrated template; skip where there is none."""
@@ -55,6 +56,8 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+=======
+>>>>>>> 9dc4ce0 (Kill nights while their run is open, lose databases in mid-run, and print what was measured)
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))])
 def engine(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[Engine]:
     """Give a new migrated store, on each of the two databases."""

@@ -63,7 +63,7 @@ def serving() -> Iterator[str]:
     _run(user, pg_ctl, "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
     try:
         base = f"postgresql://ketmine@/{{name}}?host={folder}"
-        _admin(base, "CREATE DATABASE template")
+        admin(base, "CREATE DATABASE template")
         yield base
     finally:
         _run(user, pg_ctl, "-D", str(data), "-m", "immediate", "stop")
@@ -74,12 +74,13 @@ def serving() -> Iterator[str]:
 def fresh(base: str) -> Iterator[str]:
     """Give the URL of a new database, a copy of the migrated template."""
     name = f"store_{os.getpid()}_{next(_numbers)}"
-    _admin(base, f"CREATE DATABASE {name} TEMPLATE template")
+    admin(base, f"CREATE DATABASE {name} TEMPLATE template")
     yield base.format(name=name)
-    _admin(base, f"DROP DATABASE {name} WITH (FORCE)")
+    admin(base, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _admin(base: str, statement: str) -> None:
+def admin(base: str, statement: str) -> None:
+    """Run a statement from outside the stores."""
     url = base.format(name="postgres").replace("postgresql://", "postgresql+psycopg://", 1)
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

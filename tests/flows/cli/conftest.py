@@ -45,16 +45,28 @@ def hear_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def started(
+    place: Path, *arguments: object, environment: dict[str, str] | None = None, **options: object
+) -> subprocess.Popen:
+    """Start `ketmine …` as a process of its own, as a user has it."""
+    command = [sys.executable, "-m", "flows", *map(str, arguments)]
+    pipes: dict[str, object] = {
+        "stdin": subprocess.PIPE,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+    }
+    own = {name: value for name, value in os.environ.items() if not name.startswith("KETMINE_")}
+    own |= {"PYTHONPATH": str(ROOT)} | (environment or {})
+    # a shell's background job ignores SIGINT, and so would what it starts; a user's terminal does not
+    options.setdefault("preexec_fn", hear_ctrl_c)
+    return subprocess.Popen(command, cwd=place, env=own, **(pipes | options))
+
+
 @pytest.fixture
 def start(place: Path) -> Callable[..., subprocess.Popen]:
-    """Start `ketmine …` as a process of its own, as a user has it."""
+    """Start `ketmine …` as a process in the working directory."""
 
     def popen(*arguments: object, **options: object) -> subprocess.Popen:
-        command = [sys.executable, "-m", "flows", *map(str, arguments)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        # a shell's background job ignores SIGINT, and so would what it starts; a user's terminal does not
-        options.setdefault("preexec_fn", hear_ctrl_c)
-        return subprocess.Popen(command, cwd=place, env=environment, **(pipes | options))
+        return started(place, *arguments, **options)
 
     return popen

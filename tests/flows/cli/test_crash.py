@@ -1,101 +1,258 @@
-"""A worker that dies, or has no room to write, loses nothing and doubles nothing."""
+"""A worker that dies, or whose database does, loses nothing and doubles nothing, from a file as from PubMed."""
 
-import json
 import random
 import resource
+import shutil
+import sqlite3
 import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from flows.cli.edge import ExitCode
 from flows.settings import Settings
-from tests.flows.conftest import contents, record, trial, xml
+from store.database import connect, migrate
+from tests.flows.cli.conftest import started
+from tests.flows.conftest import contents, record, told, trial, xml
+from tests.flows.pubmed.ncbi import Library, serving
+from tests.store.postgres import admin
+from tests.store.postgres import fresh as fresh_database
 
 KILLS = 3
+SOAK = 100
+TRIES = 4
+"""Kills of one store, before it is compared and a new one is taken."""
+
 DATED = "<DateRevised><Year>2026</Year><Month>0{}</Month><Day>03</Day></DateRevised>"
 EARLIER = record("1000", "Ketamine 0.2 mg/kg for depression.", extra=DATED.format(1))
 LATER = record("1000", "Ketamine 0.9 mg/kg for depression.", extra=DATED.format(2))
-SOAK = 100
+PMIDS = [str(pmid) for pmid in range(1001, 1131)]
+"""Two batches of reading."""
 
 
-@pytest.fixture
-def source(place: Path, ketmine) -> Path:
-    """A migrated store, and a file of 260 records: trials, a revision of one, and one that is broken."""
-    assert ketmine("db", "upgrade").exit_code == 0
-    path = place / "a.xml"
-    many = [trial(str(pmid)) for pmid in range(1001, 1258)]
-    path.write_bytes(xml(EARLIER, *many, LATER, record("x", "no number")))
+class Asked(NamedTuple):
+    """Where a night takes its records from: its arguments, its environment, and how many records are new."""
+
+    arguments: tuple[str, ...]
+    environment: dict[str, str]
+    new: int
+
+
+class Calm(NamedTuple):
+    """A night that nothing disturbed: what its store holds, and the seconds that its run was open."""
+
+    contents: dict[str, list[tuple]]
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated store without a row."""
+    path = tmp_path_factory.mktemp("empty") / "ketmine.db"
+    engine = connect(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
     return path
 
 
-@pytest.fixture
-def undisturbed(place: Path, source: Path, ketmine, monkeypatch) -> dict:
-    """What a store holds after a night that nothing disturbed."""
-    with monkeypatch.context() as patch:
-        patch.setenv("KETMINE_DATABASE_URL", "sqlite:///calm.db")
-        ketmine("db", "upgrade")
-        assert ketmine("nightly", "--source", source).exit_code == ExitCode.PARTLY
-    return contents(Settings(_env_file=None, database_url=f"sqlite:///{place}/calm.db"))
+@pytest.fixture(scope="module", params=["file"])
+def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+    """A file of trials, with a revision of one and a record that is broken; or PubMed, with a broken one."""
+    if request.param == "file":
+        path = tmp_path_factory.mktemp("source") / "a.xml"
+        path.write_bytes(xml(EARLIER, *map(trial, PMIDS), LATER, record("x", "no number")))
+        yield Asked(("--source", str(path)), {}, len(PMIDS) + 1)
+        return
+    library = Library()
+    library.hold(*PMIDS, "2000").records |= {pmid: trial(pmid) for pmid in PMIDS}
+    library.records["2000"] = record("2000", "cut <i>")
+    with serving(library):
+        who = {"KETMINE_ENTREZ_URL": library.url, "KETMINE_ENTREZ_EMAIL": "a@example.org"}
+        yield Asked((), who, len(PMIDS))
 
 
-def killed(start, source: Path, moment: random.Random) -> bool:
-    """Start a night and kill it at a random moment, unless it ends before."""
-    process = start("nightly", "--source", source, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory, empty: Path, asked: Asked) -> Calm:
+    """A night that nothing disturbs."""
+    place = tmp_path_factory.mktemp("calm")
+    url = fresh(place, empty)
+    night = start_night(place, asked, url, stderr=subprocess.DEVNULL)
+    assert has_opened(night, url, after=0)
+    opened = time.monotonic()
+    assert night.wait() == ExitCode.PARTLY
+    return Calm(contents(at(url)), time.monotonic() - opened)
+
+
+def fresh(place: Path, empty: Path) -> str:
+    """Give a place a new store, where its settings expect it, and its URL."""
+    folder = place / "var"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return f"sqlite:///{shutil.copy(empty, folder / 'ketmine.db')}"
+
+
+def at(url: str) -> Settings:
+    """Give the settings of a store."""
+    return Settings(_env_file=None, database_url=url)
+
+
+def start_night(place: Path, asked: Asked, url: str, **options: object) -> subprocess.Popen:
+    """Start a night as a process of its own; its report goes nowhere, what it says on stderr is text."""
+    environment = asked.environment | {"KETMINE_DATABASE_URL": url}
+    plain = {"stdout": subprocess.DEVNULL, "text": True}
+    return started(place, "nightly", *asked.arguments, environment=environment, **(plain | options))
+
+
+def rows(url: str, *tables: str) -> list[int]:
+    """Count the rows of tables, while others may write."""
+    engine = create_engine(at(url).database_url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as connection:
+        counts = [connection.scalar(text(f"select count(*) from {table}")) for table in tables]
+    engine.dispose()
+    return counts
+
+
+def has_opened(night: subprocess.Popen, url: str, after: int) -> bool:
+    """Wait until the run of a night stands in its store, as the one after so many; not if it ends before."""
+    while night.poll() is None:
+        if rows(url, "runs") > [after]:
+            return True
+        with suppress(subprocess.TimeoutExpired):
+            night.wait(timeout=0.01)
+    return False
+
+
+def killed(place: Path, asked: Asked, url: str, delay: float) -> str | None:
+    """Kill a night so many seconds after its run was opened; say how far it was, or None when it ended before."""
+    night = start_night(place, asked, url, stderr=subprocess.DEVNULL)
+    assert has_opened(night, url, *rows(url, "runs"))
     try:
-        process.wait(timeout=moment.uniform(0.8, 2.6))
+        night.wait(timeout=delay)
     except subprocess.TimeoutExpired:
-        process.kill()
-    return process.wait() == -9
+        night.kill()
+    if night.wait() != -9:
+        return None
+    kept, read = rows(url, "articles", "readings")
+    if not kept:
+        return "before the first record was kept"
+    return "before the first was read" if not read else "after that"
 
 
-def check(place: Path, ketmine, source: Path, undisturbed: dict) -> None:
-    """Finish the night; the store is as if nothing had happened, and every ledger adds up."""
-    assert ketmine("nightly", "--source", source).exit_code == ExitCode.PARTLY
-    assert contents(Settings(_env_file=None, database_url=f"sqlite:///{place}/var/ketmine.db")) == undisturbed
-    last = json.loads(ketmine("report", "--json").stdout)
-    new = 0
-    for run in range(1, last["run"] + 1):
-        told = json.loads(ketmine("report", "--run", run, "--json").stdout)
-        assert told["adds_up"]
-        assert told["status"] in ("failed", "incomplete")  # killed, or left with the broken record
-        new += told["fetch"]["new"]
-    assert new == 258
+def finish(ketmine: Callable, asked: Asked, url: str, calm: Calm) -> Counter[str]:
+    """Finish the night, and count what is not as if nothing had happened."""
+    assert ketmine("nightly", *asked.arguments).exit_code == ExitCode.PARTLY
+    wrong: Counter[str] = Counter()
+    for name, found in contents(at(url)).items():
+        wanted = calm.contents[name]
+        wrong["lost"] += sum((Counter(wanted) - Counter(found)).values())
+        wrong["doubled or other"] += sum((Counter(found) - Counter(wanted)).values())
+    runs = [told(at(url), number) for number in range(1, rows(url, "runs")[0] + 1)]
+    # each broke off, or was left with the record that cannot be read
+    ends = [run.adds_up and run.status in ("failed", "incomplete") for run in runs]
+    wrong["ledgers"] = ends.count(False) + (sum(run.fetch["new"] for run in runs) != asked.new)
+    wrong["bookmarks"] = rows(url, "bookmarks")[0] != (0 if asked.arguments else 2)
+    return +wrong
+
+
+def gives_up(night: subprocess.Popen, said: str) -> None:
+    """See that a night ends with one line that says why, and no other exit code than that of what cannot be done."""
+    _, error = night.communicate()
+    assert night.returncode == ExitCode.IMPOSSIBLE, error
+    assert len(error.splitlines()) == 1
+    assert said in error
 
 
 @pytest.mark.slow
 def test_killed_at_random_moments_nothing_is_lost_or_doubled(
-    start, ketmine, place: Path, source: Path, undisturbed: dict
+    ketmine: Callable, place: Path, empty: Path, asked: Asked, calm: Calm
 ) -> None:
-    moment = random.Random(4)
-    assert sum(killed(start, source, moment) for _ in range(KILLS))
-    check(place, ketmine, source, undisturbed)
-
-
-@pytest.mark.soak
-def test_killed_a_hundred_times(start, ketmine, place: Path, source: Path, undisturbed: dict) -> None:
-    moment = random.Random(2)
-    for _ in range(SOAK // 5):
-        for _ in range(5):
-            killed(start, source, moment)
-        check(place, ketmine, source, undisturbed)
-        for path in (place / "var").glob("ketmine.db*"):
-            path.unlink()
-        ketmine("db", "upgrade")
+    url, moment = fresh(place, empty), random.Random(4)
+    assert sum(bool(killed(place, asked, url, moment.uniform(0, calm.seconds))) for _ in range(KILLS))
+    assert finish(ketmine, asked, url, calm) == {}
 
 
 @pytest.mark.slow
 def test_full_disk_is_said_and_the_next_night_goes_on(
-    start, ketmine, place: Path, source: Path, undisturbed: dict
+    ketmine: Callable, place: Path, empty: Path, asked: Asked, calm: Calm
 ) -> None:
-    size = (place / "var/ketmine.db").stat().st_size + 200_000
+    url = fresh(place, empty)
+    size = empty.stat().st_size + 200_000
 
     def no_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
-    process = start("nightly", "--source", source, preexec_fn=no_room)
-    _, said = process.communicate()
-    assert process.returncode == ExitCode.IMPOSSIBLE
-    assert len(said.splitlines()) == 1
-    assert b"ketmine.db" in said
-    check(place, ketmine, source, undisturbed)
+    gives_up(start_night(place, asked, url, preexec_fn=no_room), "ketmine.db")
+    assert finish(ketmine, asked, url, calm) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["from the start", "in mid-run"])
+def test_locked_database_is_said_and_the_next_night_goes_on(
+    ketmine: Callable, place: Path, empty: Path, asked: Asked, calm: Calm, when: str
+) -> None:
+    url = fresh(place, empty)
+    with closing(sqlite3.connect(place / "var/ketmine.db", timeout=30, isolation_level=None)) as other:
+        if when == "from the start":
+            other.execute("BEGIN IMMEDIATE")
+        night = start_night(place, asked, f"{url}?timeout=0.2")
+        if when == "in mid-run":
+            assert has_opened(night, url, after=0)
+            other.execute("BEGIN IMMEDIATE")
+        gives_up(night, "database is locked; another process holds it")
+        other.execute("ROLLBACK")
+    assert finish(ketmine, asked, url, calm) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("postgresql")
+def test_server_that_goes_away_is_said_and_the_next_night_goes_on(
+    postgres: str, ketmine: Callable, place: Path, asked: Asked, calm: Calm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with fresh_database(postgres) as url:
+        name = urlsplit(url).path.removeprefix("/")
+        night = start_night(place, asked, url)
+        assert has_opened(night, url, after=0)
+        admin(postgres, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        admin(postgres, f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")
+        gives_up(night, "the server does not answer")
+        admin(postgres, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        monkeypatch.setenv("KETMINE_DATABASE_URL", url)
+        assert finish(ketmine, asked, url, calm) == {}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("asked", ["file", "pubmed"], indirect=True)
+def test_killed_a_hundred_times(
+    ketmine: Callable,
+    place: Path,
+    empty: Path,
+    asked: Asked,
+    calm: Calm,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    moment, moments, wrong, stores = random.Random(2), Counter[str](), Counter[str](), 0
+    for name, value in asked.environment.items():
+        monkeypatch.setenv(name, value)
+    while moments.total() < SOAK // 2:
+        url, stores = fresh(place, empty), stores + 1
+        for _ in range(min(TRIES, SOAK // 2 - moments.total())):
+            how_far = killed(place, asked, url, moment.uniform(0, calm.seconds))
+            moments += Counter([how_far] if how_far else [])
+        wrong += finish(ketmine, asked, url, calm)
+        assert stores <= SOAK, "the nights end before they are killed"
+    with capsys.disabled():
+        found = sum(map(len, calm.contents.values()))
+        print(
+            f"\n{moments.total()} kills ({dict(moments)}) of nights from {'a file' if asked.arguments else 'PubMed'}, "
+            f"in {stores} stores of {found} rows: {wrong['lost']} rows lost, {wrong['doubled or other']} doubled or "
+            f"other, {wrong['ledgers']} ledgers and {wrong['bookmarks']} bookmarks wrong"
+        )
+    assert wrong == {}

@@ -3,6 +3,7 @@
 import io
 import random
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from flows.pubmed.xml import SourceError
 SAMPLE = (Path(__file__).parents[3] / "examples" / "sample.xml").read_bytes()
 RECORDS = re.findall(rb"<PubmedArticle>.*?</PubmedArticle>", SAMPLE, re.DOTALL)
 BEFORE, AFTER = RECORDS[0], RECORDS[1]
+LONGEST = 2.0
+"""CPU-seconds that no three records may take."""
 
 
 def mutated(record: bytes, rng: random.Random) -> bytes:
@@ -44,7 +47,9 @@ def check(seed: int) -> None:
     rng = random.Random(seed)
     spoiled = mutated(rng.choice(RECORDS), rng)
     xml = b"<PubmedArticleSet>" + BEFORE + spoiled + AFTER + b"</PubmedArticleSet>"
+    started = time.process_time()
     got = list(read_records(io.BytesIO(xml), f"seed {seed}"))
+    assert time.process_time() - started < LONGEST, seed
     assert all(isinstance(record, Received | Unparsable | Deleted) for record in got), seed
     received = [record.raw for record in got if isinstance(record, Received)]
     assert received[:1] == [BEFORE], seed
