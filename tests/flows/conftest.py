@@ -1,6 +1,7 @@
 """A migrated store, settings that point to it, and PubMed XML to read: invented records."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from sqlmodel import Session, select
 
 from flows.nightly import Plan, run
 from flows.settings import Settings
-from store.database import connect, migrate, session_scope
+from store.database import connect, session_scope
 from store.summary import Summary, summary
 from store.tables import FindingRow
 
@@ -48,13 +49,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def settings(place: Path) -> Iterator[Settings]:
+def settings(place: Path, migrated: Path) -> Settings:
     """Settings with a new migrated store."""
-    made = Settings(_env_file=None, database_url=f"sqlite:///{place}/k.db", var=place / "var")
-    engine = connect(made.database_url)
-    migrate(engine)
-    engine.dispose()
-    yield made
+    shutil.copy(migrated, place / "k.db")
+    return Settings(_env_file=None, database_url=f"sqlite:///{place}/k.db", var=place / "var")
 
 
 @pytest.fixture

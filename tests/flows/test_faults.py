@@ -1,8 +1,10 @@
 """Nights against a server that fails: the store ends as if nothing had happened, and no request comes too soon."""
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +16,6 @@ from flows.nightly import run
 from flows.pubmed import EntrezClient, EntrezError
 from flows.pubmed.limiter import PER_SECOND_WITH_KEY, Limiter
 from flows.settings import Settings
-from store.database import connect, migrate
 from tests.flows.conftest import contents, record, told, trial
 from tests.flows.pubmed.ncbi import FAULTS, Fault, Library, random_faults, serving
 
@@ -30,7 +31,7 @@ Asking = Callable[[Library], Settings]
 
 
 @pytest.fixture(scope="module")
-def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
+def asking(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Asking]:
     """Give settings with a store of their own for each server; pauses after a fault are not slept, the limit is."""
     place = tmp_path_factory.mktemp("faults")
 
@@ -39,13 +40,10 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
         return EntrezClient(base, **who, limiter=limiter, sleep=lambda _: None, timeout=5)
 
     def made(library: Library) -> Settings:
-        url = f"sqlite:///{place}/{urlsplit(library.url).port}.db"
-        engine = connect(url)
-        migrate(engine)
-        engine.dispose()
+        store = shutil.copy(migrated, place / f"{urlsplit(library.url).port}.db")
         return Settings(
             _env_file=None,
-            database_url=url,
+            database_url=f"sqlite:///{store}",
             var=place,
             entrez_url=library.url,
             entrez_email="a@example.org",

@@ -23,7 +23,7 @@ from nlp.finding import (
     finding_id,
 )
 from store.articles import keep_article
-from store.database import connect, migrate, session_scope
+from store.database import connect, session_scope
 from store.findings import Reconciled, keep_reading
 from store.runs import run_id_of, start_run
 from tests.store.postgres import fresh
@@ -35,29 +35,6 @@ ABSTRACT = (
 )
 
 
-<<<<<<< HEAD
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """Start a PostgreSQL server of our own on a socket, with a migrated template; skip where there is none."""
-    with serving() as url:
-        template = connect(url.format(name="template"))
-        migrate(template)
-        template.dispose()
-        yield url
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the file of a migrated SQLite store that nobody writes to: copied in a millisecond."""
-    path = tmp_path_factory.mktemp("migrated") / "store.db"
-    made = connect(f"sqlite:///{path}")
-    migrate(made)
-    made.dispose()
-    return path
-
-
-=======
->>>>>>> 9dc4ce0 (Kill nights while their run is open, lose databases in mid-run, and print what was measured)
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))])
 def engine(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[Engine]:
     """Give a new migrated store, on each of the two databases."""

@@ -18,7 +18,6 @@ from sqlalchemy import create_engine, text
 
 from flows.cli.edge import ExitCode
 from flows.settings import Settings
-from store.database import connect, migrate
 from tests.flows.cli.conftest import started
 from tests.flows.conftest import contents, record, told, trial, xml
 from tests.flows.pubmed.ncbi import Library, serving
@@ -52,16 +51,6 @@ class Calm(NamedTuple):
     seconds: float
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated store without a row."""
-    path = tmp_path_factory.mktemp("empty") / "ketmine.db"
-    engine = connect(f"sqlite:///{path}")
-    migrate(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture(scope="module", params=["file"])
 def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     """A file of trials, with a revision of one and a record that is broken; or PubMed, with a broken one."""
@@ -79,10 +68,10 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="module")
-def calm(tmp_path_factory: pytest.TempPathFactory, empty: Path, asked: Asked) -> Calm:
+def calm(tmp_path_factory: pytest.TempPathFactory, migrated: Path, asked: Asked) -> Calm:
     """A night that nothing disturbs."""
     place = tmp_path_factory.mktemp("calm")
-    url = fresh(place, empty)
+    url = fresh(place, migrated)
     night = start_night(place, asked, url, stderr=subprocess.DEVNULL)
     assert has_opened(night, url, after=0)
     opened = time.monotonic()
@@ -90,12 +79,12 @@ def calm(tmp_path_factory: pytest.TempPathFactory, empty: Path, asked: Asked) ->
     return Calm(contents(at(url)), time.monotonic() - opened)
 
 
-def fresh(place: Path, empty: Path) -> str:
+def fresh(place: Path, migrated: Path) -> str:
     """Give a place a new store, where its settings expect it, and its URL."""
     folder = place / "var"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    return f"sqlite:///{shutil.copy(empty, folder / 'ketmine.db')}"
+    return f"sqlite:///{shutil.copy(migrated, folder / 'ketmine.db')}"
 
 
 def at(url: str) -> Settings:
@@ -171,19 +160,19 @@ def gives_up(night: subprocess.Popen, said: str) -> None:
 
 @pytest.mark.slow
 def test_killed_at_random_moments_nothing_is_lost_or_doubled(
-    ketmine: Callable, place: Path, empty: Path, asked: Asked, calm: Calm
+    ketmine: Callable, place: Path, migrated: Path, asked: Asked, calm: Calm
 ) -> None:
-    url, moment = fresh(place, empty), random.Random(4)
+    url, moment = fresh(place, migrated), random.Random(4)
     assert sum(bool(killed(place, asked, url, moment.uniform(0, calm.seconds))) for _ in range(KILLS))
     assert finish(ketmine, asked, url, calm) == {}
 
 
 @pytest.mark.slow
 def test_full_disk_is_said_and_the_next_night_goes_on(
-    ketmine: Callable, place: Path, empty: Path, asked: Asked, calm: Calm
+    ketmine: Callable, place: Path, migrated: Path, asked: Asked, calm: Calm
 ) -> None:
-    url = fresh(place, empty)
-    size = empty.stat().st_size + 200_000
+    url = fresh(place, migrated)
+    size = migrated.stat().st_size + 200_000
 
     def no_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
@@ -195,9 +184,9 @@ def test_full_disk_is_said_and_the_next_night_goes_on(
 @pytest.mark.slow
 @pytest.mark.parametrize("when", ["from the start", "in mid-run"])
 def test_locked_database_is_said_and_the_next_night_goes_on(
-    ketmine: Callable, place: Path, empty: Path, asked: Asked, calm: Calm, when: str
+    ketmine: Callable, place: Path, migrated: Path, asked: Asked, calm: Calm, when: str
 ) -> None:
-    url = fresh(place, empty)
+    url = fresh(place, migrated)
     with closing(sqlite3.connect(place / "var/ketmine.db", timeout=30, isolation_level=None)) as other:
         if when == "from the start":
             other.execute("BEGIN IMMEDIATE")
@@ -232,7 +221,7 @@ def test_server_that_goes_away_is_said_and_the_next_night_goes_on(
 def test_killed_a_hundred_times(
     ketmine: Callable,
     place: Path,
-    empty: Path,
+    migrated: Path,
     asked: Asked,
     calm: Calm,
     monkeypatch: pytest.MonkeyPatch,
@@ -242,7 +231,7 @@ def test_killed_a_hundred_times(
     for name, value in asked.environment.items():
         monkeypatch.setenv(name, value)
     while moments.total() < SOAK // 2:
-        url, stores = fresh(place, empty), stores + 1
+        url, stores = fresh(place, migrated), stores + 1
         for _ in range(min(TRIES, SOAK // 2 - moments.total())):
             how_far = killed(place, asked, url, moment.uniform(0, calm.seconds))
             moments += Counter([how_far] if how_far else [])
