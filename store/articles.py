@@ -4,7 +4,7 @@ import hashlib
 import zlib
 from typing import Any, Literal
 
-from sqlalchemy import func, update
+from sqlalchemy import func, or_, update
 from sqlmodel import Session, col, select
 
 from nlp.article import Article, Document, document_of
@@ -109,8 +109,8 @@ def keep_article(session: Session, run_id: int, article: Article, raw: bytes) ->
     _describe(row, article, version)
     _send_notices(session, article)
     follow_notices(session, article.pmid)
-    settle(session, article.pmid)
-    link_companions(session, article)
+    for pmid in {article.pmid, *link_companions(session, article)}:
+        settle(session, pmid)
     return "revised" if held else "new"
 
 
@@ -200,7 +200,7 @@ def follow_notices(session: Session, pmid: str) -> None:
 
 
 def settle(session: Session, pmid: str) -> None:
-    """Bring an article's findings in line with it: where they stand in lists, and whether the default shows them.
+    """Repeat on an article's findings what they are looked for by: where they stand in lists, and of what study they are.
 
     `place` grows with age: −(year · 10⁹ + PMID). `in_scope` says that the filter's defaults for species, setting
     and retraction let the finding through.
@@ -212,8 +212,15 @@ def settle(session: Session, pmid: str) -> None:
     values = {
         "place": -((row.year or 0) * 10**9 + int(pmid)),
         "in_scope": people and not row.retracted,
+        **{field: getattr(row, field) for field in ("study", "year", "retracted")},
+        **{field: getattr(study, field, None) for field in OF_STUDY},
     }
-    session.exec(update(FindingRow).where(col(FindingRow.pmid) == pmid).values(**values))
+    differs = or_(*(getattr(FindingRow, field).is_distinct_from(value) for field, value in values.items()))
+    session.exec(update(FindingRow).where(col(FindingRow.pmid) == pmid, differs).values(**values))
+
+
+OF_STUDY = ("species", "design", "setting", "sample_size")
+"""What a finding repeats of its study."""
 
 
 def mark_findings(session: Session, pmid: str) -> None:

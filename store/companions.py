@@ -27,11 +27,15 @@ class Related(NamedTuple):
     evidence: str
 
 
-def link_companions(session: Session, article: Article) -> None:
-    """Find the companions of an article that is held; what an earlier version of it shared is forgotten."""
+def link_companions(session: Session, article: Article) -> set[str]:
+    """Find the companions of an article that is held; what an earlier version of it shared is forgotten.
+
+    Give the PMIDs whose study bears another name now.
+    """
     row = session.get(ArticleRow, article.pmid)
     if row is None:
-        return
+        return set()
+    before = _together(session, row.pmid)
     session.execute(
         delete(Companion).where(or_(col(Companion.pmid) == row.pmid, col(Companion.other_pmid) == row.pmid))
     )
@@ -39,6 +43,34 @@ def link_companions(session: Session, article: Article) -> None:
         first, second = sorted((row.pmid, other), key=int)
         session.merge(Companion(pmid=first, other_pmid=second, kind=kind, evidence=evidence))
     session.flush()
+    return _name_studies(session, before)
+
+
+def _together(session: Session, pmid: str) -> set[str]:
+    """Give a PMID and all that are linked to it, by however many steps."""
+    found = new = {pmid}
+    while new:
+        touched = or_(col(Companion.pmid).in_(new), col(Companion.other_pmid).in_(new))
+        links = session.execute(select(Companion.pmid, Companion.other_pmid).where(touched))
+        new = {one for link in links for one in link} - found
+        found = found | new
+    return found
+
+
+def _name_studies(session: Session, pmids: set[str]) -> set[str]:
+    """Name the studies of some papers and of all linked to them: by the first PMID, of a paper alone by its number."""
+    left, renamed = set(pmids), set()
+    while left:
+        together = _together(session, min(left))
+        left -= together
+        for pmid in together:
+            row = session.get_one(ArticleRow, pmid)
+            name = min(together, key=int) if len(together) > 1 else row.registry_number or pmid
+            if row.study != name:
+                row.study = name
+                renamed.add(pmid)
+    session.flush()
+    return renamed
 
 
 def related(session: Session, pmid: str) -> list[Related]:
@@ -82,21 +114,3 @@ def _article(session: Session, pmid: str) -> Article:
 
 def _surnames(article: Article) -> set[str]:
     return {author.last_name.casefold() for author in article.authors if author.last_name}
-
-
-def works(session: Session) -> dict[str, str]:
-    """Give, for each PMID that has companions, the one name of its study: papers of one work or trial are one study."""
-    parent: dict[str, str] = {}
-
-    def root(pmid: str) -> str:
-        while parent.setdefault(pmid, pmid) != pmid:
-            pmid = parent[pmid]
-        return pmid
-
-    links = session.execute(
-        select(Companion.pmid, Companion.other_pmid).order_by(Companion.pmid, Companion.other_pmid)
-    )
-    for first, second in links:
-        one, other = sorted((root(first), root(second)), key=int)
-        parent[other] = one
-    return {pmid: root(pmid) for pmid in parent}

@@ -20,9 +20,10 @@ from nlp.finding import (
     Setting,
     Species,
 )
+from store.contains import contains
 from store.scope import PSYCHIATRIC, STUDIES_OF_PEOPLE
 from store.search import matching
-from store.tables import ArticleRow, FindingFlag, FindingRow, Status, StudyCondition, StudyRow
+from store.tables import FindingFlag, FindingRow, Status, StudyCondition, StudyRow
 
 FindingType = Literal["dose", "outcome", "adverse_event"]
 
@@ -131,9 +132,9 @@ def defaults_on(query: FindingQuery, accept_at: Thresholds) -> dict[str, str]:
 
 
 def clauses(query: FindingQuery, accept_at: Thresholds) -> list[ColumnElement[bool]]:
-    """Turn a filter into conditions on FindingRow alone.
+    """Turn a filter into conditions on FindingRow alone, which repeats what is asked for most of articles and studies.
 
-    What is known of articles and studies is looked up there by PMID, so that counting joins nothing.
+    The rest is looked up there by PMID, so that counting joins nothing.
     """
     of_finding = _plain(query, FindingRow)
     usual = (query.species, query.setting, query.retracted) == (STUDIES_OF_PEOPLE, PSYCHIATRIC, "no")
@@ -143,12 +144,8 @@ def clauses(query: FindingQuery, accept_at: Thresholds) -> list[ColumnElement[bo
     of_study = _plain(query, StudyRow)
     if of_study:
         of_finding.append(col(FindingRow.pmid).in_(select(StudyRow.pmid).where(*of_study)))
-    of_article = _plain(query, ArticleRow)
-    if of_article:
-        of_finding.append(col(FindingRow.pmid).in_(select(ArticleRow.pmid).where(*of_article)))
     if query.retracted != "any":
-        retracted = col(FindingRow.pmid).in_(select(ArticleRow.pmid).where(col(ArticleRow.retracted)))
-        of_finding.append(retracted if query.retracted == "yes" else ~retracted)
+        of_finding.append(col(FindingRow.retracted).is_(query.retracted == "yes"))
     if query.lane == "accept" and accept_at:
         of_finding.append(_sure_enough(accept_at))
     if query.since:
@@ -156,7 +153,7 @@ def clauses(query: FindingQuery, accept_at: Thresholds) -> list[ColumnElement[bo
     for field, columns in _TERMS.items():
         terms = getattr(query, field)
         if terms:
-            of_finding.append(or_(*(_says(column, term) for term in terms for column in columns)))
+            of_finding.append(or_(*(contains(column, term) for term in terms for column in columns)))
     if query.condition:
         of_finding.append(or_(*map(_about, query.condition)))
     if query.flag:
@@ -194,16 +191,12 @@ def _sure_enough(accept_at: Thresholds) -> ColumnElement[bool]:
     return or_(decided, unbound, *sure)
 
 
-def _says(column: Any, term: str) -> ColumnElement[bool]:
-    return column.icontains(term, autoescape=True)
-
-
 def _about(term: str) -> ColumnElement[bool]:
     """Say that the study, or the outcome itself, is about a condition."""
     told = (StudyCondition.text, StudyCondition.name, StudyCondition.curie)
-    studied = select(StudyCondition.pmid).where(or_(*(_says(col(column), term) for column in told)))
+    studied = select(StudyCondition.pmid).where(or_(*(contains(col(column), term) for column in told)))
     measured = (FindingRow.condition_name, FindingRow.condition_curie)
-    return or_(col(FindingRow.pmid).in_(studied), *(_says(col(column), term) for column in measured))
+    return or_(col(FindingRow.pmid).in_(studied), *(contains(col(column), term) for column in measured))
 
 
 ONE_OF: dict[str, Any] = {
@@ -215,10 +208,10 @@ ONE_OF: dict[str, Any] = {
     "effect": col(FindingRow.effect),
     "route": col(FindingRow.route),
     "status": col(FindingRow.status),
-    "design": col(StudyRow.design),
+    "design": col(FindingRow.design),
     "blinding": col(StudyRow.blinding),
-    "species": col(StudyRow.species),
-    "setting": col(StudyRow.setting),
+    "species": col(FindingRow.species),
+    "setting": col(FindingRow.setting),
 }
 _YES_OR_NO: dict[str, Any] = {
     "serious": col(FindingRow.serious),
@@ -231,16 +224,16 @@ _AT_LEAST: dict[str, Any] = {
     "hours_min": col(FindingRow.timepoint_hours),
     "mg_per_kg_min": col(FindingRow.mg_per_kg_high),
     "mg_min": col(FindingRow.mg_high),
-    "sample_size_min": col(StudyRow.sample_size),
-    "year_min": col(ArticleRow.year),
+    "sample_size_min": col(FindingRow.sample_size),
+    "year_min": col(FindingRow.year),
     "confidence_min": col(FindingRow.confidence),
 }
 _AT_MOST: dict[str, Any] = {
     "hours_max": col(FindingRow.timepoint_hours),
     "mg_per_kg_max": col(FindingRow.mg_per_kg_low),
     "mg_max": col(FindingRow.mg_low),
-    "sample_size_max": col(StudyRow.sample_size),
-    "year_max": col(ArticleRow.year),
+    "sample_size_max": col(FindingRow.sample_size),
+    "year_max": col(FindingRow.year),
     "confidence_max": col(FindingRow.confidence),
 }
 _TERMS: dict[str, tuple[Any, ...]] = {

@@ -1,7 +1,7 @@
 """Rates of events: what a stated rate says, its interval, and rates of several studies pooled."""
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 from math import asin, sin, sqrt
 from typing import Literal, NamedTuple
 
@@ -39,6 +39,7 @@ class Pooled(NamedTuple):
     tau2: float | None
 
 
+@lru_cache(maxsize=65_536)
 def parse_rate(text: str | None) -> Rate:
     """Read a rate as written; only counts can be pooled, since a percentage hides its denominator.
 
@@ -60,6 +61,7 @@ def parse_rate(text: str | None) -> Rate:
     return Rate("unreadable")
 
 
+@lru_cache(maxsize=16_384)
 def wilson(events: int, total: int) -> Interval:
     """Give a proportion with Wilson's 95 % interval.
 
@@ -71,8 +73,9 @@ def wilson(events: int, total: int) -> Interval:
     return Interval(events / total, float(low), float(high))
 
 
-def pool(counts: Sequence[tuple[int, int]]) -> Pooled:
-    """Pool (events, total) of several studies by random effects.
+@lru_cache(maxsize=4096)
+def pool(counts: tuple[tuple[int, int], ...]) -> Pooled:
+    """Pool (events, total) of several studies by random effects; kept, since a night changes few of many.
 
     Proportions are pooled as arcsine of their square root, whose variance 1/4n needs no correction at 0 and n, with the
     between-study variance of Paule and Mandel, by statsmodels; one study alone keeps its Wilson interval.

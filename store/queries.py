@@ -154,10 +154,8 @@ def count(session: Session, query: FindingQuery, *, most: int | None = None) -> 
 
 
 def trials(session: Session, query: FindingQuery) -> int:
-    """Count the studies behind the findings that fit: papers of one registered trial are one, any other paper is one."""
-    study = func.coalesce(col(ArticleRow.registry_number), col(ArticleRow.pmid))
-    held = select(func.count(study.distinct())).select_from(FindingRow)
-    held = held.join(ArticleRow, col(ArticleRow.pmid) == FindingRow.pmid)
+    """Count the studies behind the findings that fit: papers of one trial or one work are one, any other paper is one."""
+    held = select(func.count(col(FindingRow.study).distinct()))
     return session.execute(held.where(*clauses(query, thresholds(session)))).scalar_one()
 
 
@@ -171,8 +169,6 @@ def facets(session: Session, query: FindingQuery) -> dict[str, list[tuple[str, i
             .select_from(FindingRow)
             .where(*clauses(others, accept_at), column.is_not(None))
         )
-        if getattr(column, "class_", None) is StudyRow:
-            rows = rows.join(StudyRow, col(StudyRow.pmid) == FindingRow.pmid)
         counted[field] = _most(session.execute(rows.group_by(column)).all())
     return counted
 

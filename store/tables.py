@@ -136,7 +136,10 @@ class RawRecord(SQLModel, table=True):
 
 
 class ArticleRow(SQLModel, table=True):
-    """A PMID: what its current version says, and what became of it."""
+    """A PMID: what its current version says, and what became of it.
+
+    `study` names the study it reports; papers of one work or trial bear one name: see `store.companions`.
+    """
 
     __tablename__ = "articles"
 
@@ -147,6 +150,7 @@ class ArticleRow(SQLModel, table=True):
     year: int | None = Field(default=None, index=True)
     doi: str | None = Field(default=None, index=True)
     registry_number: str | None = Field(default=None, index=True)
+    study: str | None = Field(default=None, index=True)
     retracted: bool = Field(default=False, index=True)
     deleted: bool = Field(default=False, index=True)
     notices: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
@@ -241,8 +245,9 @@ class FindingRow(SQLModel, table=True):
     """A finding: one claim for good, whatever text, pipeline or person spoke of it last.
 
     `record` is the machine's latest value in the exchange format; `decided` what a curator corrected it to.
-    The typed columns hold the value that counts, the curator's where there is one. `place` and `in_scope` repeat
-    what its article and study say, so that a list reads one index: see `store.articles.settle`.
+    The typed columns hold the value that counts, the curator's where there is one. `place`, `in_scope` and what
+    follows them repeat what its article and study say, so that a list or a question reads one index and joins
+    nothing: see `store.articles.settle`.
     """
 
     __tablename__ = "findings"
@@ -262,6 +267,13 @@ class FindingRow(SQLModel, table=True):
     status: str = Field(default=Status.PENDING)
     place: int = Field(default=0, sa_type=BigInteger)
     in_scope: bool = False
+    study: str | None = None
+    year: int | None = Field(default=None, index=True)
+    retracted: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    species: str | None = None
+    design: str | None = None
+    setting: str | None = None
+    sample_size: int | None = None
     attention: bool = Field(default=False, index=True)
     revision: int = Field(default=1)
     drug: str

@@ -32,6 +32,7 @@ def serve(
     from store.people.accounts import first_admin
     from store.web.app import create_app
     from store.web.entrance import Entrance
+    from store.web.warm import warm
 
     engine = connect(settings().database_url)
     require_schema(engine)
@@ -57,6 +58,7 @@ def serve(
         config = uvicorn.Config(
             pages, log_level="warning", proxy_headers=bool(believed), forwarded_allow_ips=believed or ""
         )
+        warm()
         uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -15,10 +15,12 @@ _SERIOUS = "a serious adverse event"
 def benefit_risk(evidence: Evidence) -> Part:
     """Tell for each condition how studies voted on outcomes, and what adverse events they report."""
     groups: dict[str, list[Row]] = {}
+    unnamed = 0
     for row in evidence.rows:
-        for condition in conditions_of(row, evidence.conditions):
+        conditions = conditions_of(row, evidence.conditions)
+        unnamed += not conditions
+        for condition in conditions:
             groups.setdefault(condition, []).append(row)
-    unnamed = sum(not conditions_of(row, evidence.conditions) for row in evidence.rows)
     ordered = most(groups, len(groups))
     lines = [_balance(name, groups[name]) for name in ordered]
     points = [
@@ -65,7 +67,7 @@ def benefit_risk(evidence: Evidence) -> Part:
 
 
 def _shares(rows: Sequence[Row]) -> tuple[tuple[str, int, int], ...]:
-    outcomes = votes([row for row in rows if row.type == "outcome"], effect)
+    outcomes = votes((row for row in rows if row.type == "outcome"), effect)
     events = [row for row in rows if row.type == "adverse_event"]
     better = list(outcomes.values()).count("improved")
     return (
@@ -74,14 +76,16 @@ def _shares(rows: Sequence[Row]) -> tuple[tuple[str, int, int], ...]:
     )
 
 
-def _grave(events: Sequence[Row]) -> dict[str, list[Row]]:
+def _grave(events: Sequence[Row]) -> set[str]:
     return studies(row for row in events if row.serious and row.assertion == "present")
 
 
 def _balance(name: str, rows: Sequence[Row]) -> Line:
     counted = list(votes([row for row in rows if row.type == "outcome"], effect).values())
     events = [row for row in rows if row.type == "adverse_event"]
-    said = {study: {assertion(row) for row in held} for study, held in studies(events).items()}
+    said: dict[str, set[str]] = {}
+    for row in events:
+        said.setdefault(row.study, set()).add(assertion(row))
     terms = by((row for row in events if row.assertion == "present"), event_name)
     cells: dict[str, Cell] = {
         "condition": name,

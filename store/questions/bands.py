@@ -45,7 +45,11 @@ MG: Final[Bands] = (
 
 def band(bands: Bands, value: float | None) -> str | None:
     """Give the band of a value; None of none."""
-    return None if value is None else next(words for upper, words in bands if value <= upper)
+    if value is not None:
+        for upper, words in bands:  # a generator would cost more than all the comparisons
+            if value <= upper:
+                return words
+    return None
 
 
 def one_band(bands: Bands, low: float | None, high: float | None) -> str | None:
@@ -60,6 +64,7 @@ def in_order(bands: Bands, found: Iterable[str]) -> tuple[str, ...]:
     return tuple(words for _, words in bands if words in held)
 
 
+@lru_cache(maxsize=16_384)
 def comparator(words: str | None, drug: str) -> str:
     """Name what a drug was compared with: a row of comparators.tsv, `other`, or `not stated`.
 

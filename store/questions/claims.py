@@ -96,7 +96,7 @@ def claims(session: Session, given: FindingQuery | None = None, path: Path = TAB
     known = read_claims(path)
     for claim in known:
         query = claim.query.model_copy(update=chosen)
-        rows = gather(session, query).rows
+        rows = gather(session, query, reads=("design", claim.field)).rows
         seen.extend(rows)
         lines.append(_line(f"claims/{claim.name}", {"claim": claim.statement}, claim, rows))
         for entry in left_out(session, query, len(rows)):

@@ -131,12 +131,13 @@ def suicidality(evidence: Evidence) -> Part:
 
 def by_condition(evidence: Evidence) -> Part:
     """Map the evidence: condition against direction of effect, area by participants."""
-    named = {row.id: conditions_of(row, evidence.conditions) for row in evidence.rows}
     groups: dict[str, list[Row]] = {}
+    unnamed = 0
     for row in evidence.rows:
-        for condition in named[row.id]:
+        conditions = conditions_of(row, evidence.conditions)
+        unnamed += not conditions
+        for condition in conditions:
             groups.setdefault(condition, []).append(row)
-    unnamed = sum(not names for names in named.values())
     ordered = most(groups, len(groups))
     grid = vote_table(
         "conditions", "Studies by condition and effect", {"condition": "Condition"},

@@ -4,12 +4,13 @@ from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from nlp.finding import Design
-from store.companions import works
 from store.curation.lane import thresholds
+from store.curation.tables import LaneThreshold
 from store.filters import FindingQuery, clauses
 from store.questions.answer import LeftOut
 from store.tables import (
@@ -22,7 +23,6 @@ from store.tables import (
     Run,
     Status,
     StudyCondition,
-    StudyRow,
 )
 
 LOW = 0.5
@@ -34,31 +34,15 @@ SYNTHESES = (Design.META_ANALYSIS, Design.SYSTEMATIC_REVIEW, Design.REVIEW)
 PRIMARY = tuple(design for design in Design if design not in (*SYNTHESES, Design.PRECLINICAL))
 """Designs that report people of their own; a synthesis restates studies that have their own vote."""
 
-_SHARED = ("id", "pmid", "type", "drug", "confidence", "status")
-_ARTICLE = {"year": ArticleRow.year, "registry": ArticleRow.registry_number}
-_STUDY = {"design": StudyRow.design, "sample_size": StudyRow.sample_size, "setting": StudyRow.setting}
-FIELDS = {
-    "outcome": (
-        *("anchor", "instrument_curie", "instrument_name", "domain", "condition_name", "direction", "effect"),
-        *("comparator", "timepoint", "timepoint_hours", "value", "comparator_value", "unlinked"),
-    ),
-    "adverse_event": (
-        *("anchor", "concept_curie", "concept_name", "assertion", "comparison", "rate"),
-        *("transient", "serious", "unlinked"),
-    ),
-    "dose": (
-        *("anchor", "low", "high", "unit", "mg_per_kg_low", "mg_per_kg_high", "mg_low", "mg_high", "route"),
-        *("infusion", "infusion_minutes", "schedule"),
-    ),
-}
-"""Type of finding → the columns of it that questions read."""
+ALWAYS = ("id", "study", "sample_size", "status", "confidence")
+"""The columns that every question reads; on SQLite all that any reads stand in one index (migration 0006)."""
 
 DOSE = ("mg_per_kg_low", "mg_per_kg_high", "mg_low", "mg_high", "route", "anchor")
 Regimen = namedtuple("Regimen", DOSE)  # type: ignore[misc]
 """A dose that a result is linked to."""
 
 Row = Any
-"""A finding: the columns of FIELDS, with `year`, `design`, `sample_size`, `setting` and `study`, the study it votes for."""
+"""A finding: a plain tuple with names, ALWAYS and what its question reads; `study` is the study it votes for."""
 
 
 class Evidence(NamedTuple):
@@ -73,51 +57,36 @@ def gather(
     session: Session,
     query: FindingQuery,
     *extra: ColumnElement[bool],
+    reads: Sequence[str],
     with_doses: bool = False,
     with_conditions: bool = False,
 ) -> Evidence:
-    """Read the findings that fit, with their doses and their studies' conditions where a question needs them."""
+    """Read columns of the findings that fit, with their doses and their studies' conditions where a question needs them."""
     where = [*clauses(query, thresholds(session)), *extra]
-    fields = list(dict.fromkeys(field for kind in query.type for field in FIELDS[kind]))
-    columns = {name: getattr(FindingRow, name) for name in (*_SHARED, *fields)} | _ARTICLE | _STUDY
-    made = _shape((*columns, "study"))
-    same = works(session)
-    rows = [
-        made(*row, same.get(row.pmid, row.registry or row.pmid))
-        for row in session.execute(
-            _joined(*(col(column).label(name) for name, column in columns.items())).where(*where)
-        )
-    ]
+    names = (*ALWAYS, *reads)
+    wanted = select(*(getattr(FindingRow, name) for name in names)).where(*where)
+    finding: Any = namedtuple("Finding", names)  # type: ignore[misc]
     return Evidence(
-        rows,
+        list(map(finding._make, session.connection().execute(wanted).all())),
         _doses(session, where) if with_doses else {},
         _conditions(session, where) if with_conditions else {},
     )
 
 
-def _shape(fields: Sequence[str]) -> Any:
-    return namedtuple("Finding", fields)
-
-
-def _joined(*columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
-        .select_from(FindingRow)
-        .join(ArticleRow, col(ArticleRow.pmid) == FindingRow.pmid)
-        .outerjoin(StudyRow, col(StudyRow.pmid) == FindingRow.pmid)
-    )
-
-
 def _doses(session: Session, where: Sequence[ColumnElement[bool]]) -> dict[str, list[Any]]:
-    fitting = select(col(FindingRow.id)).where(*where)
-    columns = [getattr(FindingRow, name) for name in DOSE]
-    linked = select(col(FindingDose.finding_id), *columns).join(
-        FindingRow, col(FindingRow.id) == FindingDose.dose_id
+    dose = aliased(FindingRow)
+    linked = (
+        select(col(FindingDose.finding_id), *(getattr(dose, name) for name in DOSE))
+        .select_from(FindingRow)
+        .join(FindingDose, col(FindingDose.finding_id) == FindingRow.id)
+        .join(dose, col(dose.id) == FindingDose.dose_id)
+        .where(
+            *where, col(dose.type) == "dose", col(dose.status).not_in((Status.REJECTED, Status.SUPERSEDED))
+        )
     )
-    alive = col(FindingRow.status).not_in((Status.REJECTED, Status.SUPERSEDED))
     found: dict[str, list[Any]] = {}
-    for finding, *dose in session.execute(linked.where(col(FindingDose.finding_id).in_(fitting), alive)):
-        found.setdefault(finding, []).append(Regimen(*dose))
+    for finding, *given in session.connection().execute(linked).all():
+        found.setdefault(finding, []).append(Regimen._make(given))
     return found
 
 
@@ -127,8 +96,9 @@ def _conditions(session: Session, where: Sequence[ColumnElement[bool]]) -> dict[
         col(StudyCondition.pmid).in_(fitting), col(StudyCondition.name).is_not(None)
     )
     found: dict[str, list[str]] = {}
-    for pmid, name in session.execute(named.distinct()):
-        found.setdefault(pmid, []).append(name)
+    for pmid, name in session.connection().execute(named).all():
+        if name not in (held := found.setdefault(pmid, [])):
+            held.append(name)
     return found
 
 
@@ -149,18 +119,11 @@ def left_out(
     }
     alive = tuple(status for status in Status if status != Status.SUPERSEDED)
     wide = query.model_copy(update={**lifted, "status": tuple({*alive, *query.status})})
-    by = (
-        col(ArticleRow.retracted),
-        col(FindingRow.status),
-        col(StudyRow.species),
-        col(StudyRow.setting),
-        col(FindingRow.own_result),
-        col(StudyRow.design),
-    )
+    by = [getattr(FindingRow, name) for name in _SORTED]
     counts: dict[str, int] = {}
-    for *group, n in session.execute(
-        _joined(*by, func.count()).where(*clauses(wide, thresholds(session)), *extra).group_by(*by)
-    ):
+    fitting = clauses(wide, thresholds(session))
+    counted_by = select(*by[-6:], func.count()).where(*fitting, *extra).group_by(*by)
+    for *group, n in session.connection().execute(counted_by):
         reason = _reason(query, *group)
         counts[reason or UNSURE] = counts.get(reason or UNSURE, 0) + n
     counts[UNSURE] = counts.get(UNSURE, 0) - counted
@@ -169,14 +132,18 @@ def left_out(
     ]
 
 
+_SORTED = ("type", "in_scope", "domain", "own_result", "status", "design", "species", "setting", "retracted")
+"""The first columns of SQLite's index: groups of all of them are read off as they stand, without sorting."""
+
+
 def _reason(
     query: FindingQuery,
-    retracted: bool,
+    own: bool,
     status: str,
+    design: str | None,
     species: str | None,
     setting: str | None,
-    own: bool,
-    design: str | None,
+    retracted: bool,
 ) -> str | None:
     """Say why a finding is left out, the gravest reason first; None if it is not."""
     checks = (
@@ -203,7 +170,10 @@ def _reason(
 
 
 def state(session: Session) -> tuple[Any, ...]:
-    """Give what differs whenever an answer may: the last run, reading, version and decision, and what became of articles."""
+    """Give what differs whenever an answer may.
+
+    That is the last run, reading, version, decision and fit of the accept lane, and what became of articles.
+    """
     last = [
         select(func.max(col(table.id))).scalar_subquery()
         for table in (Run, ReadingRow, ArticleVersion, Decision)
@@ -212,7 +182,8 @@ def state(session: Session) -> tuple[Any, ...]:
         select(func.count()).where(col(column)).scalar_subquery()
         for column in (ArticleRow.retracted, ArticleRow.deleted)
     ]
-    return tuple(session.execute(select(*last, *fate)).one())
+    fitted = select(func.max(col(LaneThreshold.fitted_at))).scalar_subquery()
+    return tuple(session.execute(select(*last, *fate, fitted)).one())
 
 
 def cautions(rows: Sequence[Row]) -> tuple[str, ...]:

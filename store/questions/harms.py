@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from statistics import median
 
 from store.pooling import Rate, parse_rate, pool
@@ -145,7 +146,7 @@ def misuse(evidence: Evidence) -> Part:
 def rates_of(rows: Sequence[Row]) -> tuple[list[tuple[int, int]], list[float]]:
     """Give one count a study that states any (its largest denominator), and the shares of the studies that state only those."""
     counts, shares = [], []
-    for held in studies(row for row in rows if row.assertion == "present").values():
+    for held in by((row for row in rows if row.assertion == "present"), lambda row: str(row.study)).values():
         rates = [parse_rate(row.rate) for row in held]
         counted = max((rate for rate in rates if rate.kind == "counts"), key=_size, default=None)
         if counted:
@@ -169,7 +170,7 @@ def _table(
 def _line(key: str, heads: dict[str, Cell], rows: Sequence[Row]) -> Line:
     line = vote_line(key, heads, rows, assertion, ASSERTIONS)
     counts, shares = rates_of(rows)
-    pooled = pool(counts) if counts else None
+    pooled = pool(tuple(counts)) if counts else None
     rate = pooled.rate if pooled else None
     here = [row for row in rows if row.assertion != "absent"]
     cells: dict[str, Cell] = {
@@ -229,7 +230,11 @@ def _dose(row: Row, evidence: Evidence) -> str | None:
 
 
 def _misused(row: Row) -> str | None:
-    words = f"{row.concept_name or ''} {row.anchor}"
+    return _misuse_in(f"{row.concept_name or ''} {row.anchor}")
+
+
+@lru_cache(maxsize=65_536)
+def _misuse_in(words: str) -> str | None:
     if MISUSE.search(words):
         return "misuse and dependence"
     return "bladder and kidneys" if URINARY.search(words) else None

@@ -23,8 +23,8 @@ from store.questions.votes import (
 
 def dose_response(evidence: Evidence) -> Part:
     """Set dose against effect, value and adverse events, by route; only where a result is linked to one dose."""
-    placed = [(row, _place(row, evidence, "mg_per_kg", MG_PER_KG)) for row in evidence.rows]
-    fixed = [(row, _place(row, evidence, "mg", MG)) for row in evidence.rows]
+    placed = _placed(evidence, "mg_per_kg", MG_PER_KG)
+    fixed = _placed(evidence, "mg", MG)
     outcomes = _dose_table("effects", "Outcomes by dose in mg/kg", placed, "outcome", MG_PER_KG)
     unlinked = sum(not evidence.doses.get(row.id) for row in evidence.rows)
     several = sum(
@@ -84,14 +84,12 @@ def regimens(evidence: Evidence) -> Part:
         for key, rows in ordered
     ]
     counts = {"studies": "Studies", "participants": "Participants"}
-    placed = [row for row in evidence.rows if one_band(MG_PER_KG, row.mg_per_kg_low, row.mg_per_kg_high)]
-    cells = by(
-        placed,
-        lambda row: (
-            row.route or "route not said",
-            str(one_band(MG_PER_KG, row.mg_per_kg_low, row.mg_per_kg_high)),
-        ),
-    )
+    cells: dict[tuple[str, str], list[Row]] = {}
+    for row in evidence.rows:
+        held = one_band(MG_PER_KG, row.mg_per_kg_low, row.mg_per_kg_high)
+        if held:
+            cells.setdefault((row.route or "route not said", held), []).append(row)
+    placed = [row for rows in cells.values() for row in rows]
     seen = vote_table(
         "bands", "Doses in mg/kg by route", {"route": "Route", "dose": "mg/kg"},
         sorted(cells.items()), lambda row: str(row.drug), dict.fromkeys(_drugs(placed), "") | {"mixed": "several"},
@@ -128,17 +126,21 @@ def _regimen(row: Row) -> tuple[str, ...]:
     return (str(row.drug), f"{figures} {row.unit}", *told)
 
 
-def _place(row: Row, evidence: Evidence, unit: str, bands: Bands) -> tuple[str, str] | None:
-    """Give the route and the band of the doses of a result where all share them."""
-    places = {
-        (
-            dose.route or "route not said",
-            one_band(bands, getattr(dose, f"{unit}_low"), getattr(dose, f"{unit}_high")),
-        )
-        for dose in evidence.doses.get(row.id, ())
-    }
-    route, found = next(iter(places)) if len(places) == 1 else ("", None)
-    return (route, found) if found else None
+def _placed(evidence: Evidence, unit: str, bands: Bands) -> list[tuple[Row, tuple[str, str] | None]]:
+    """Give each result with the route and the band of its doses, where all of them share one."""
+    known: dict[Any, tuple[str, str | None]] = {}
+    low, high = f"{unit}_low", f"{unit}_high"
+    placed: list[tuple[Row, tuple[str, str] | None]] = []
+    for row in evidence.rows:
+        places = set()
+        for dose in evidence.doses.get(row.id, ()):
+            told = dose.route, getattr(dose, low), getattr(dose, high)
+            if told not in known:
+                known[told] = told[0] or "route not said", one_band(bands, *told[1:])
+            places.add(known[told])
+        route, found = places.pop() if len(places) == 1 else ("", None)
+        placed.append((row, (route, found) if found else None))
+    return placed
 
 
 def _dose_table(

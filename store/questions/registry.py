@@ -42,69 +42,84 @@ _CLINICAL = (
     "general",
 )
 _BOTH = ("outcome", "adverse_event")
+_MEASURED = ("instrument_curie", "domain", "timepoint_hours")
+_EVENT = ("concept_name", "anchor", "assertion", "rate")
 
 
 class Question(NamedTuple):
-    """A named question: what it asks, the filter it begins with, the function that answers it, and the domains it is of.
+    """A named question: what it asks, the filter it begins with, the function that answers it, and what that reads.
 
-    Domains are told apart exactly: FindingQuery looks for words in them, which takes longer than the rest of an answer.
+    `domains` are the domains of outcomes it is of, told apart exactly: FindingQuery looks for words in them.
     """
 
     title: str
     asks: str
     begins: dict[str, Any]
     answer: Callable[[Evidence], Part]
+    reads: tuple[str, ...]
     domains: tuple[str, ...] = ()
 
 
 QUESTIONS: dict[str, Question] = {
     "onset": Question(
         "Onset", "How fast does an effect come, by instrument?",
-        _PRIMARY | {"type": ("outcome",)}, effects.onset, _SYMPTOMS,
+        _PRIMARY | {"type": ("outcome",)}, effects.onset,
+        (*_MEASURED, "effect"), _SYMPTOMS,
     ),
     "durability": Question(
         "Durability", "How long were effects seen to last, and when does relapse come?",
-        _PRIMARY | {"type": ("outcome",)}, effects.durability, (*_SYMPTOMS, "relapse_durability"),
+        _PRIMARY | {"type": ("outcome",)}, effects.durability,
+        (*_MEASURED, "effect", "anchor", "timepoint", "value", "comparator"), (*_SYMPTOMS, "relapse_durability"),
     ),
     "dose-response": Question(
         "Dose and response", "What was found at which dose, by route?",
         _PRIMARY | {"type": _BOTH}, regimens.dose_response,
+        ("type", "effect", "instrument_curie", "domain", "direction", "value", *_EVENT),
     ),
     "regimens": Question(
         "Regimens", "Which doses were given, by which route, how fast and how often?",
         _PRIMARY | {"type": ("dose",)}, regimens.regimens,
+        ("drug", "low", "high", "unit", "mg_per_kg_low", "mg_per_kg_high", "route", "infusion", "schedule"),
     ),
     "suicidality": Question(
         "Suicidality", "What happens to suicidal thoughts and acts?",
         _PRIMARY | {"type": _BOTH}, effects.suicidality,
+        ("type", "drug", "comparator", "effect", *_MEASURED, *_EVENT),
     ),
     "conditions": Question(
         "By condition", "In which conditions was it studied, and with what effect?",
-        _PRIMARY | {"type": ("outcome",)}, effects.by_condition, _CLINICAL,
+        _PRIMARY | {"type": ("outcome",)}, effects.by_condition,
+        ("pmid", "condition_name", "effect"), _CLINICAL,
     ),
     "adverse-events": Question(
         "Adverse events", "How often is which adverse event seen, does it pass, and is it serious?",
         _PRIMARY | {"type": ("adverse_event",)}, harms.adverse_events,
+        (*_EVENT, "transient", "serious"),
     ),
     "head-to-head": Question(
         "Head to head", "How do ketamine, esketamine and arketamine fare beside each other, ECT, midazolam and placebo?",
         _PRIMARY | {"type": _BOTH}, effects.head_to_head,
+        ("type", "drug", "comparator", "effect", "comparison", *_EVENT),
     ),
     "misuse": Question(
         "Misuse and dependence", "What is reported of misuse, dependence and harm to the bladder?",
         _PRIMARY | {"type": ("adverse_event",), "setting": ()}, harms.misuse,
+        ("setting", "transient", "serious", *_EVENT),
     ),
     "benefit-risk": Question(
         "Benefit and risk", "What do studies of a condition report for and against?",
         _PRIMARY | {"type": _BOTH}, balance.benefit_risk,
+        ("type", "pmid", "condition_name", "effect", "serious", *_EVENT),
     ),
     "contradictions": Question(
         "Contradictions", "Which studies of the same question disagree?",
-        _PRIMARY | {"type": ("outcome",)}, balance.contradictions, _CLINICAL,
+        _PRIMARY | {"type": ("outcome",)}, balance.contradictions,
+        ("pmid", "drug", "design", "condition_name", "comparator", "effect", *_MEASURED), _CLINICAL,
     ),
     "new": Question(
         "What is new", "What was first read since a date?",
         {"type": ("dose", "outcome", "adverse_event")}, news.news,
+        ("pmid", "type", "drug", "year", "design"),
     ),
 }  # fmt: skip
 """Name in addresses and on the command line → question; all but `new` leave syntheses out, which restate other studies."""
@@ -150,6 +165,7 @@ def ask(session: Session, name: str, given: FindingQuery | None = None) -> Answe
         session,
         query,
         *extra,
+        reads=known.reads,
         with_doses=name in ("dose-response", "adverse-events", "contradictions"),
         with_conditions=name in ("conditions", "benefit-risk", "contradictions"),
     )

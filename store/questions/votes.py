@@ -1,5 +1,6 @@
 """Count studies, one vote each."""
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Final, TypeVar
 
@@ -32,20 +33,28 @@ def by(rows: Iterable[Row], key: Callable[[Row], Key | None]) -> dict[Key, list[
     return groups
 
 
-def studies(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """Put rows under the study they belong to."""
-    return by(rows, lambda row: str(row.study))
+def studies(rows: Iterable[Row]) -> set[str]:
+    """Give the studies that rows belong to."""
+    return {row.study for row in rows}
 
 
 def votes(rows: Iterable[Row], of: Callable[[Row], str]) -> dict[str, str]:
     """Give each study's vote: what all its rows say, or `mixed`."""
-    said = {study: {of(row) for row in held} for study, held in studies(rows).items()}
-    return {study: next(iter(values)) if len(values) == 1 else MIXED for study, values in said.items()}
+    said: dict[str, str] = {}
+    for row in rows:
+        study, value = row.study, of(row)
+        if said.setdefault(study, value) != value:
+            said[study] = MIXED
+    return said
 
 
 def participants(rows: Iterable[Row]) -> int:
     """Sum the studies' sizes, each study once at its largest; a study that tells none adds nothing."""
-    return sum(max((row.sample_size or 0 for row in held), default=0) for held in studies(rows).values())
+    sizes: dict[str, int] = {}
+    for row in rows:
+        if row.sample_size and row.sample_size > sizes.get(row.study, 0):
+            sizes[row.study] = row.sample_size
+    return sum(sizes.values())
 
 
 def ids(rows: Iterable[Row]) -> tuple[str, ...]:
@@ -57,8 +66,8 @@ def vote_line(
     key: str, heads: dict[str, Cell], rows: Sequence[Row], of: Callable[[Row], str], words: dict[str, str]
 ) -> Line:
     """Make a line of votes: its heads, the studies, how each voted, and the participants."""
-    counted = list(votes(rows, of).values())
-    cells = heads | {"studies": len(counted)} | {vote: counted.count(vote) for vote in words}
+    counted = Counter(votes(rows, of).values())
+    cells = heads | {"studies": counted.total()} | {vote: counted[vote] for vote in words}
     return Line(key=key, cells=cells | {"participants": participants(rows)}, findings=ids(rows))
 
 

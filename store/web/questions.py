@@ -3,6 +3,7 @@
 import csv
 import io
 from collections import OrderedDict
+from concurrent.futures import Future
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -197,15 +198,20 @@ def _answer(request: Request, session: Session, key: str) -> Answer:
             allowed=[*QUESTIONS, CLAIMS],
         )
     query = read_query(_pairs(request, *OWN))
-    held: OrderedDict[Any, Answer] = request.app.state.answers
+    held: OrderedDict[Any, Future[Answer]] = request.app.state.answers
     asked = (key, query.model_dump_json(), tuple(sorted(query.model_fields_set)), state(session))
-    answer = held.get(asked)
-    if answer is None:
-        answer = claims(session, query) if key == CLAIMS else ask(session, key, query)
-        held[asked] = answer
+    mine: Future[Answer] = Future()
+    answer = held.setdefault(asked, mine)
+    if answer is mine:  # whoever asks the same meanwhile waits for this answer
+        try:
+            mine.set_result(claims(session, query) if key == CLAIMS else ask(session, key, query))
+        except BaseException as error:
+            held.pop(asked, None)
+            mine.set_exception(error)
+            raise
         while len(held) > HELD:
             held.popitem(last=False)
-    return answer
+    return answer.result()
 
 
 def _pairs(request: Request, *without: str) -> list[tuple[str, str]]:

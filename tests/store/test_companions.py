@@ -11,7 +11,7 @@ from store.companions import related
 from store.filters import FindingQuery
 from store.findings import Reconciled
 from store.queries import trials
-from store.tables import Companion
+from store.tables import Companion, FindingRow
 from tests.store.conftest import article
 
 TITLE = "Ketamine against midazolam in late-life depression"
@@ -98,3 +98,19 @@ def test_a_deleted_article_is_no_companion(session: Session, run_id: int) -> Non
 
 def test_no_finding_comes_from_no_study(session: Session) -> None:
     assert trials(session, FindingQuery()) == 0
+
+
+def test_linked_papers_bear_the_name_of_the_first_and_their_findings_too(
+    session: Session, keep: Callable[..., Reconciled]
+) -> None:
+    def named() -> dict[str, set[str]]:
+        rows = session.execute(select(FindingRow.pmid, FindingRow.study)).all()
+        return {pmid: {study for one, study in rows if one == pmid} for pmid, _ in rows}
+
+    keep(paper("9900003", registry_numbers=NCT))
+    assert named() == {"9900003": {NCT[0].accession}}
+    keep(paper("9900002", title="Its second paper", registry_numbers=NCT))
+    keep(paper("9900004", title="Its protocol", registry_numbers=NCT, year=2020))
+    assert named() == {key: {"9900002"} for key in ("9900002", "9900003", "9900004")}
+    keep(paper("9900002", title="It was of another trial"))
+    assert named() == {"9900002": {"9900002"}, "9900003": {"9900003"}, "9900004": {"9900003"}}

@@ -41,31 +41,31 @@ def test_wilson_of_a_textbook_proportion() -> None:
 
 
 def test_one_study_keeps_its_wilson_interval() -> None:
-    found = pool([(3, 27)])
+    found = pool(((3, 27),))
     assert found.rate == wilson(3, 27)
     assert (found.studies, found.i2) == (1, None)
 
 
 def test_equal_studies_pool_to_their_rate_without_spread() -> None:
-    found = pool([(5, 50), (10, 100), (20, 200)])
+    found = pool(((5, 50), (10, 100), (20, 200)))
     assert found.rate.value == pytest.approx(0.1)
     assert found.i2 == pytest.approx(0, abs=1e-9)
     assert found.rate.low < 0.1 < found.rate.high
 
 
 def test_studies_that_differ_are_told_by_i2_and_widen_the_interval() -> None:
-    alike, differing = pool([(20, 100), (20, 100)]), pool([(5, 100), (35, 100)])
+    alike, differing = pool(((20, 100), (20, 100))), pool(((5, 100), (35, 100)))
     assert differing.i2 is not None
     assert differing.i2 > 0.9
     assert differing.rate.high - differing.rate.low > 2 * (alike.rate.high - alike.rate.low)
 
 
 def test_no_event_at_all_pools_to_nothing_with_an_upper_bound() -> None:
-    found = pool([(0, 10), (0, 20)])
+    found = pool(((0, 10), (0, 20)))
     assert found.rate.value == found.rate.low == 0
     assert 0 < found.rate.high < 0.2
 
 
 def test_nothing_cannot_be_pooled() -> None:
     with pytest.raises(ValueError, match="no study"):
-        pool([])
+        pool(())

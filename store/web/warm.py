@@ -1,0 +1,29 @@
+"""Make a server's first answers as quick as its later ones."""
+
+import gc
+from threading import Thread
+
+OBJECTS = 100_000
+"""How many objects more than before make Python look for cycles among the young ones (its default is 700)."""
+
+
+def warm() -> Thread:
+    """Import in the background what the first question would wait for, and look for garbage less often.
+
+    An answer makes some hundred thousand tuples, none of them in a cycle: looking for cycles took half of its time.
+    """
+    gc.freeze()
+    gc.set_threshold(OBJECTS, 50, 100)
+    thread = Thread(target=_first_plot_and_pool, name="warm", daemon=True)
+    thread.start()
+    return thread
+
+
+def _first_plot_and_pool() -> None:
+    """Pool and draw something: statsmodels and matplotlib take seconds to import."""
+    from store.plots import draw
+    from store.pooling import pool
+    from store.questions.answer import Plot
+
+    pool(((1, 20), (3, 30)))
+    draw(Plot(kind="bars", title="", across="", alt="", rows=(), points=()))
