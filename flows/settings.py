@@ -98,6 +98,20 @@ class Settings(BaseSettings):
         description="Addresses of proxies, with commas between, whose word on where a request comes from is believed.",
     )
 
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="OpenID Connect provider for log-in, as its `issuer` says; needs KETMINE_OIDC_CLIENT_ID. "
+        "Its redirect address is `/login/oidc/back` of the pages.",
+    )
+    oidc_client_id: str | None = Field(default=None, description="The id of ketmine at that provider.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="The secret of ketmine at that provider, where it gave one."
+    )
+    oidc_newcomers: Literal["reader", "curator"] | None = Field(
+        default=None,
+        description="Role of who comes from there for the first time; unset, `ketmine user link` lets people in one by one.",
+    )
+
     @field_validator(
         "entrez_email",
         "entrez_api_key",
@@ -108,6 +122,10 @@ class Settings(BaseSettings):
         "smtp_url",
         "public_url",
         "proxies",
+        "oidc_issuer",
+        "oidc_client_id",
+        "oidc_client_secret",
+        "oidc_newcomers",
         mode="before",
     )
     @classmethod
@@ -144,6 +162,23 @@ class Settings(BaseSettings):
         if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError("must be https:// and a host, without a path")
         return f"https://{parts.netloc.lower()}"
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+        if not (parts.scheme == "https" or local) or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be https:// (http:// on loopback only), without a query")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _provider_knows_us(self) -> Self:
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("KETMINE_OIDC_ISSUER needs KETMINE_OIDC_CLIENT_ID")
+        return self
 
     @model_validator(mode="after")
     def _loopback_or_public(self) -> "Settings":

@@ -69,6 +69,22 @@ def role(name: Name, to: Annotated[Role, typer.Argument(metavar="ROLE", help="Th
 
 
 @app.command()
+def link(
+    name: Name, subject: Annotated[str, typer.Argument(help="Their subject at KETMINE_OIDC_ISSUER.")]
+) -> None:
+    """Let a person log in at the OpenID Connect provider, too."""
+    from nlp.errors import KetmineError
+    from store.people.accounts import link as known_as
+    from store.people.accounts import named, subject_of
+
+    issuer = settings().oidc_issuer
+    if issuer is None:
+        raise KetmineError("No provider is set up: set KETMINE_OIDC_ISSUER.")
+    with _store() as session:
+        known_as(session, named(session, name), subject_of(issuer, subject))
+
+
+@app.command()
 def disable(name: Name) -> None:
     """Shut a person out: their log-ins and tokens end at once, their decisions stay."""
     from store.people.accounts import named, set_disabled

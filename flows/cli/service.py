@@ -1,12 +1,15 @@
 """Verbs that stay: serve and schedule; and doctor, which says whether they can."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.cli.edge import ExitCode, say
 from flows.settings import prefect_api, quiet_prefect, settings
 from nlp.errors import KetmineError
+
+if TYPE_CHECKING:
+    from store.web.entrance import Provider
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,13 +56,25 @@ def serve(
         say(f"the pages are on http://{name}:{listening.getsockname()[1]}/ until you press Ctrl-C")
         if admin:
             say(f"log in as {admin[0]} with the one-time password, shown this once: {admin[1]}")
-        pages = create_app(engine, Entrance(settings().public_url), shares)
+        pages = create_app(engine, Entrance(settings().public_url, _provider()), shares)
         believed = settings().proxies
         config = uvicorn.Config(
             pages, log_level="warning", proxy_headers=bool(believed), forwarded_allow_ips=believed or ""
         )
         warm()
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _provider() -> "Provider | None":
+    from store.people.rights import Role
+    from store.web.entrance import Provider
+
+    known = settings()
+    if known.oidc_issuer is None:
+        return None
+    secret = known.oidc_client_secret.get_secret_value() if known.oidc_client_secret else None
+    newcomers = Role(known.oidc_newcomers) if known.oidc_newcomers else None
+    return Provider(known.oidc_issuer, known.oidc_client_id or "", secret, newcomers)
 
 
 def schedule(

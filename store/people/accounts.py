@@ -53,6 +53,32 @@ def lookup(session: Session, name: str) -> User | None:
     return session.exec(select(User).where(User.key == key_of(name))).one_or_none()
 
 
+def subject_of(issuer: str, subject: str) -> str:
+    """Give what the store keeps of who is known elsewhere: a subject is unique at its issuer only."""
+    return f"{issuer.rstrip('/')}|{subject}"
+
+
+def by_subject(session: Session, subject: str) -> User | None:
+    """Find a person by what they are known as elsewhere, or give None."""
+    return session.exec(select(User).where(User.subject == subject)).one_or_none()
+
+
+def link(session: Session, user: User, subject: str) -> None:
+    """Let a person come by a log-in elsewhere, too; a one-time password that they never used opens nothing any more.
+
+    Raises:
+        PersonError: the subject is another person's.
+    """
+    other = by_subject(session, subject)
+    if other is not None and other.id != user.id:
+        raise PersonError(f"{other.name} is known by this subject already.")
+    user.subject = subject
+    if user.must_change:
+        user.password, user.must_change = None, False
+    session.add(user)
+    note(session, Event.LINKED, user.key, detail=subject[:300])
+
+
 def named(session: Session, name: str) -> User:
     """Find a person by name.
 

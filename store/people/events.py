@@ -23,6 +23,7 @@ class Event(StrEnum):
     ATTEMPT = "attempt"
     LOGGED_IN = "logged in"
     LOCKED = "locked out"
+    REFUSED = "refused"
     LOGGED_OUT = "logged out"
     ADDED = "added"
     ROLE = "role changed"
@@ -32,6 +33,7 @@ class Event(StrEnum):
     RESET = "password reset"
     TOKEN = "token made"  # noqa: S105 - no token
     REVOKED = "token revoked"
+    LINKED = "known elsewhere"
 
 
 FORGIVES: Final = (Event.LOGGED_IN, Event.RESET)

@@ -10,7 +10,19 @@ from starlette.types import ASGIApp
 
 from store.curation.double import Shares
 from store.export import NOTICE
-from store.web import api, api_desk, api_people, curation, editing, figures, login, pages, questions, queueing
+from store.web import (
+    api,
+    api_desk,
+    api_people,
+    curation,
+    editing,
+    figures,
+    login,
+    oidc,
+    pages,
+    questions,
+    queueing,
+)
 from store.web.door import Door
 from store.web.entrance import Entrance
 from store.web.guard import Guard
@@ -47,6 +59,7 @@ def create_app(engine: Engine, entrance: Entrance | None = None, double: Shares 
     app.include_router(pages.router)
     app.include_router(questions.router)
     app.include_router(login.router)
+    app.include_router(oidc.router)
     app.include_router(queueing.router)
     app.include_router(figures.router)
     app.include_router(editing.router)

@@ -3,13 +3,25 @@
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from store.people.rights import Role
+
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Provider(NamedTuple):
+    """An OpenID Connect provider; `newcomers` is the role of who comes for the first time, None: they are refused."""
+
+    issuer: str
+    client_id: str
+    client_secret: str | None = None
+    newcomers: Role | None = None
 
 
 class Entrance(NamedTuple):
     """How people reach the pages; without `public_url` it is by loopback, and whoever can may read."""
 
     public_url: str | None = None
+    provider: Provider | None = None
 
     @property
     def open(self) -> bool:

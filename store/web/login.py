@@ -121,6 +121,12 @@ def take_password(request: Request, person: LoggedIn, form: Form) -> Response:
     return page(request, "password.html", status=422, must=person.must_change, problem=(sentence,))
 
 
+def refused(request: Request, status: int, *sentences: str) -> HTMLResponse:
+    """Show the log-in again, and say why someone did not get in."""
+    return _form(request, status, "", "/queue", sentences)
+
+
 def _form(request: Request, status: int, name: str, onward: str, problem: tuple[str, ...]) -> HTMLResponse:
-    shown = {"name": name[: accounts.LONGEST], "next": onward, "problem": problem}
+    elsewhere = request.app.state.entrance.provider is not None
+    shown = {"name": name[: accounts.LONGEST], "next": onward, "problem": problem, "elsewhere": elsewhere}
     return page(request, "login.html", status=status, **shown)

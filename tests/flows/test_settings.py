@@ -62,3 +62,21 @@ def test_a_digest_needs_somewhere_to_go(monkeypatch, name: str, value: str, said
     with pytest.raises(SettingsError, match=said) as caught:
         settings()
     assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "said"),
+    [
+        ("http://login.example", "must be https://"),
+        ("https://login.example?x=1", "without a query"),
+        ("https://login.example", "needs KETMINE_OIDC_CLIENT_ID"),
+    ],
+)
+def test_a_log_in_elsewhere_needs_an_issuer_and_an_id(monkeypatch, issuer: str, said: str) -> None:
+    monkeypatch.setenv("KETMINE_OIDC_ISSUER", issuer)
+    with pytest.raises(SettingsError, match=said):
+        settings()
+    monkeypatch.setenv("KETMINE_OIDC_ISSUER", "https://login.example/")
+    monkeypatch.setenv("KETMINE_OIDC_CLIENT_ID", "ketmine")
+    settings.cache_clear()
+    assert settings().oidc_issuer == "https://login.example"
