@@ -10,12 +10,13 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from nlp.errors import TransitionError
 from nlp.finding import Finding
 from store.columns import columns
 from store.curation.double import NOBODY, Shares, drawn
+from store.curation.tables import Lease
 from store.database import now
 from store.people.rights import ForbiddenError, Person, why_not
 from store.tables import Decision, FindingRow, Status
@@ -215,6 +216,7 @@ def decide(
         raise ConflictError(
             f"Finding {finding_id} was changed after you opened it: {_last_word(session, row)}."
         )
+    session.execute(delete(Lease).where(col(Lease.finding_id) == row.id))  # the next may have it at once
     if act is Action.UNDO:
         return _undo(session, row, person.name, note)
     target = TRANSITIONS[Status(row.status)].get(act)

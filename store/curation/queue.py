@@ -110,6 +110,9 @@ def waits(curator: str | None, session: Session) -> list[ColumnElement[bool]]:
             ~exists().where(col(_Undo.undoes) == col(Decision.id)),
         )
         wanted += [~exists().where(*mine), ~exists().where(*said), ~_taken(curator)]
+        user = lookup(session, curator)
+        if user and Right.ADJUDICATE not in RIGHTS[Role(user.role)]:
+            wanted.append(col(FindingRow.status) != Status.NEEDS_ADJUDICATION)
     return wanted
 
 

@@ -10,7 +10,8 @@ from nlp.errors import TransitionError
 from store.articles import current_version
 from store.curation.double import drawn
 from store.curation.edit import add, merge, split
-from store.curation.queue import waiting
+from store.curation.queue import take_batch, waiting
+from store.people.accounts import add_user
 from store.people.rights import ForbiddenError, Person, Role
 from store.queries import FindingQuery, detail, find
 from store.review import Action, allowed, decide, history
@@ -130,3 +131,22 @@ def test_what_changes_other_findings_is_no_opinion(
     assert (event.status, event.revision, event.anchor) == (Status.PENDING, 1, "Dissociation")
     assert len(history(session, event.id)) == begun
     assert len(find(session, FindingQuery(type=("adverse_event",))).items) == 2
+
+
+def test_who_may_not_adjudicate_is_not_offered_what_needs_it_and_no_batch_holds_it_back(
+    session: Session, event: FindingRow
+) -> None:
+    for name, role in (("Dora", Role.CURATOR), ("Cem", Role.ADJUDICATOR)):
+        add_user(session, name, role, subject=name)
+    assert event.id in take_batch(session, "Dora")
+    opine(session, event, "accept", "Ada")
+    opine(session, event, "reject", "Bea")
+    assert event.id not in {entry.item.finding.id for entry in waiting(session, "Dora")}
+    assert waiting(session, "Cem")[0].item.finding.id == event.id
+
+
+def test_after_the_first_opinion_the_second_can_be_given_at_once(session: Session, event: FindingRow) -> None:
+    assert event.id in take_batch(session, "Ada")
+    assert event.id not in {entry.item.finding.id for entry in waiting(session, "Bea")}
+    opine(session, event, "accept", "Ada")
+    assert event.id in {entry.item.finding.id for entry in waiting(session, "Bea")}
