@@ -11,7 +11,7 @@ from store.curation.edit import placed
 from store.curation.queue import next_waiting
 from store.database import session_scope
 from store.export import value_that_counts
-from store.people.rights import ForbiddenError, Person
+from store.people.rights import ForbiddenError, Person, Right, check_right
 from store.review import Action, ConflictError, decide
 from store.web.access import Form, person_of
 from store.web.desk import QUEUE, Entered, finding_page, found
@@ -61,6 +61,7 @@ def _decide(
     double: Shares,
 ) -> str:
     """Do the act; give the address to go on to."""
+    check_right(person, Right.REVIEW)  # before the form is read: what it lacks is told to who may send it
     known = found(session, finding_id)
     after = next_waiting(session, finding_id, person.name) if in_queue else None
     edits = changes(value_that_counts(known.item.finding), form) if action is Action.CORRECT else None
