@@ -5,7 +5,7 @@ SOURCE ?= examples/sample.xml
 
 .PHONY: help
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: install
 install:
@@ -38,6 +38,16 @@ serve: install  ## open the pages on loopback
 .PHONY: test
 test: install-dev  ## run the whole test suite
 	@.venv/bin/python -m pytest -n auto --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+.PHONY: test-browser
+test-browser: install-dev  ## run the tests in a real browser (part of `make test`), which must be there
+	@command -v chromium >/dev/null || { echo "There is no Chromium here: apt-get install chromium"; exit 1; }
+	@.venv/bin/python -m pytest -n 0 tests/store/web/test_browser*.py
+
+.PHONY: pictures
+pictures: install-dev  ## take the screenshots of the docs anew
+	@mkdir -p docs/pictures
+	@KETMINE_TEST_PICTURES=docs/pictures .venv/bin/python -m pytest -n 0 tests/store/web/test_browser*.py
 
 .PHONY: check
 check: install-dev  ## format, lint, types, import contracts, generated docs: changes nothing

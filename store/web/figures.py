@@ -82,7 +82,7 @@ def glance(found: Numbers) -> list[Table]:
                 )
                 for one in found.lanes
             ],
-            nothing="No threshold is fitted: every finding waits for a person. An admin runs `ketmine curation refit`.",
+            nothing="No threshold is fitted: every finding waits for a person. ketmine curation refit fits them.",
         ),
         Table(
             "Conditions", ("Condition", "Findings", "Settled", "Share"),

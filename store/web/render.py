@@ -29,7 +29,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "notice": NOTICE,
         "person": person,
         "curator": lacks(person, Right.REVIEW) is None,
-        "here": {"/articles": "/findings", "/login": ""}.get(first, first),
+        "here": {"/articles": "/findings", "/numbers": "/queue", "/login": ""}.get(first, first),
         "here_url": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
     }
     html = TEMPLATES.get_template(template).render({**shared, **context})

@@ -186,7 +186,7 @@ const actions = {
   e: () => press("e"),
   t: () => press("t"),
   s: () => { const link = one("a[rel=next]"); if (link) link.click(); },
-  "/": () => { const box = one("[data-search]"); if (box) { const side = box.closest("details.side"); if (side) side.open = true; box.focus(); } else location.assign("/findings#search"); },
+  "/": () => { const box = one("[data-search]"); if (box) { const side = box.closest("details"); if (side) side.open = true; box.focus(); } else location.assign("/findings#search"); },
   "?": () => help.showModal(),
 };
 

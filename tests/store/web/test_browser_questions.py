@@ -4,15 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.store.web.test_browser import CHROMIUM, address, browser  # noqa: F401
+from tests.store.web.browsing import address, browser, needs_browser  # noqa: F401 - the fixtures
 
 axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
 )
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
-]
+pytestmark = needs_browser
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 PAGES = (
     "/questions",
