@@ -352,8 +352,9 @@ def standing(acts: Sequence[Decision]) -> list[Decision]:
 
 
 def _locked(session: Session, finding_id: str) -> FindingRow:
-    # SQLite's writers stand in line already; PostgreSQL's wait at the row
-    row = session.exec(select(FindingRow).where(FindingRow.id == finding_id).with_for_update()).first()
+    # SQLite's writers stand in line already; PostgreSQL's wait at the row, and what was read of it before is old by then
+    wanted = select(FindingRow).where(FindingRow.id == finding_id).with_for_update()
+    row = session.exec(wanted.execution_options(populate_existing=True)).first()
     if row is None:
         raise TransitionError(f"There is no finding {finding_id}.")
     return row

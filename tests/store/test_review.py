@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from nlp.errors import TransitionError
+from store.database import session_scope
 from store.people.rights import Person, Role
 from store.queries import FindingQuery, find
 from store.review import REASONS, TRANSITIONS, Action, ConflictError, allowed, decide, history
@@ -118,6 +120,21 @@ def test_the_second_of_two_curators_is_told_and_nothing_is_overwritten(
         decide(session, finding.id, "accept", BEA, seen=seen)
     assert finding.status == Status.REJECTED
     assert len(history(session, finding.id)) == 1
+
+
+def test_what_was_read_before_another_decided_is_not_decided_on(
+    session: Session, engine: Engine, finding: FindingRow
+) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("a writer of SQLite reads nothing before its turn")
+    session.commit()
+    with session_scope(engine) as bea:
+        stale = bea.get_one(FindingRow, finding.id)
+        with session_scope(engine) as ada:
+            decide(ada, finding.id, "accept", ADA, seen=1)
+        assert stale.revision == 1
+        with pytest.raises(ConflictError, match="Ada accepted it"):
+            decide(bea, finding.id, "reject", BEA, seen=1, reason="other")
 
 
 @pytest.mark.parametrize(
