@@ -1,14 +1,16 @@
 """A worker that dies, or whose database does, loses nothing and doubles nothing, from a file as from PubMed."""
 
+import multiprocessing
 import random
 import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -17,9 +19,13 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from flows.cli.edge import ExitCode
+from flows.extract import pipeline
+from flows.nightly import Plan, run
 from flows.settings import Settings
+from store.database import connect, session_scope
+from store.runs import ledger, run_id_of, runs
 from tests.flows.cli.conftest import started
-from tests.flows.conftest import contents, record, told, trial, xml
+from tests.flows.conftest import contents, record, trial, xml
 from tests.flows.pubmed.ncbi import Library, serving
 from tests.store.postgres import admin
 from tests.store.postgres import fresh as fresh_database
@@ -42,6 +48,9 @@ class Asked(NamedTuple):
     arguments: tuple[str, ...]
     environment: dict[str, str]
     new: int
+
+
+Worker = multiprocessing.process.BaseProcess
 
 
 class Calm(NamedTuple):
@@ -70,12 +79,13 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory: pytest.TempPathFactory, migrated: Path, asked: Asked) -> Calm:
     """A night that nothing disturbs."""
-    place = tmp_path_factory.mktemp("calm")
-    url = fresh(place, migrated)
-    night = start_night(place, asked, url, stderr=subprocess.DEVNULL)
-    assert has_opened(night, url, after=0)
+    pipeline("rules")  # loaded once: the workers are forked from here, and have nothing to do but their work
+    url = fresh(tmp_path_factory.mktemp("calm"), migrated)
+    worker = start_worker(asked, url)
+    assert has_reached(worker, url, "runs", after=0)
     opened = time.monotonic()
-    assert night.wait() == ExitCode.PARTLY
+    worker.join()
+    assert worker.exitcode == 0
     return Calm(contents(at(url)), time.monotonic() - opened)
 
 
@@ -93,40 +103,71 @@ def at(url: str) -> Settings:
 
 
 def start_night(place: Path, asked: Asked, url: str, **options: object) -> subprocess.Popen:
-    """Start a night as a process of its own; its report goes nowhere, what it says on stderr is text."""
+    """Start a night as a user does; its report goes nowhere, what it says on stderr is text."""
     environment = asked.environment | {"KETMINE_DATABASE_URL": url}
     plain = {"stdout": subprocess.DEVNULL, "text": True}
     return started(place, "nightly", *asked.arguments, environment=environment, **(plain | options))
 
 
+def start_worker(asked: Asked, url: str) -> Worker:
+    """Start a night as a process that has loaded everything."""
+    given = {name.removeprefix("KETMINE_").lower(): value for name, value in asked.environment.items()}
+    settings = Settings(_env_file=None, database_url=url, **given)
+    worker = multiprocessing.get_context("fork").Process(
+        target=run, args=("nightly", settings, Plan(sources=asked.arguments[1:]))
+    )
+    worker.start()
+    return worker
+
+
 def rows(url: str, *tables: str) -> list[int]:
     """Count the rows of tables, while others may write."""
-    engine = create_engine(at(url).database_url.replace("postgresql:", "postgresql+psycopg:"))
+    with looking(url) as count:
+        return [count(table) for table in tables]
+
+
+@contextmanager
+def looking(url: str) -> Iterator[Callable[[str], int]]:
+    """Give what counts the rows of a table as they are committed."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        counts = [connection.scalar(text(f"select count(*) from {table}")) for table in tables]
+        yield lambda table: connection.scalar(text(f"select count(*) from {table}"))
     engine.dispose()
-    return counts
 
 
-def has_opened(night: subprocess.Popen, url: str, after: int) -> bool:
-    """Wait until the run of a night stands in its store, as the one after so many; not if it ends before."""
-    while night.poll() is None:
-        if rows(url, "runs") > [after]:
-            return True
-        with suppress(subprocess.TimeoutExpired):
-            night.wait(timeout=0.01)
+def has_reached(night: subprocess.Popen | Worker, url: str, table: str, after: int) -> bool:
+    """Wait until a table has more than so many rows; not if the night ends before."""
+    with looking(url) as count:
+        while is_alive(night):
+            if count(table) > after:
+                return True
     return False
 
 
-def killed(place: Path, asked: Asked, url: str, delay: float) -> str | None:
-    """Kill a night so many seconds after its run was opened; say how far it was, or None when it ended before."""
-    night = start_night(place, asked, url, stderr=subprocess.DEVNULL)
-    assert has_opened(night, url, *rows(url, "runs"))
-    try:
-        night.wait(timeout=delay)
-    except subprocess.TimeoutExpired:
-        night.kill()
-    if night.wait() != -9:
+def is_alive(night: subprocess.Popen | Worker) -> bool:
+    """Say whether a night is at work, a hundredth of a second from now."""
+    if not isinstance(night, subprocess.Popen):
+        night.join(0.01)
+        return night.is_alive()
+    with suppress(subprocess.TimeoutExpired):
+        night.wait(timeout=0.01)
+    return night.poll() is None
+
+
+def killed(asked: Asked, url: str, moment: random.Random, calm: Calm) -> str | None:
+    """Kill a worker at a random moment; say how far it was, or None when it ended before.
+
+    The moment counts from when its run was opened, or from when its store holds a record.
+    """
+    before = rows(url, "runs")[0]
+    worker = start_worker(asked, url)
+    has_reached(worker, url, "runs", before)
+    if moment.random() < 0.5:
+        has_reached(worker, url, "articles", 0)
+    worker.join(moment.uniform(0, calm.seconds))
+    worker.kill()
+    worker.join()
+    if worker.exitcode != -signal.SIGKILL:
         return None
     kept, read = rows(url, "articles", "readings")
     if not kept:
@@ -142,10 +183,17 @@ def finish(ketmine: Callable, asked: Asked, url: str, calm: Calm) -> Counter[str
         wanted = calm.contents[name]
         wrong["lost"] += sum((Counter(wanted) - Counter(found)).values())
         wrong["doubled or other"] += sum((Counter(found) - Counter(wanted)).values())
-    runs = [told(at(url), number) for number in range(1, rows(url, "runs")[0] + 1)]
-    # each broke off, or was left with the record that cannot be read
-    ends = [run.adds_up and run.status in ("failed", "incomplete") for run in runs]
-    wrong["ledgers"] = ends.count(False) + (sum(run.fetch["new"] for run in runs) != asked.new)
+    engine = connect(url)
+    with session_scope(engine, writes=False) as session:
+        ledgers = [(run.status, ledger(session, run_id_of(run))) for run in runs(session)]
+    engine.dispose()
+    # each run broke off, or was left with the record that cannot be read
+    ends = [
+        status in ("failed", "incomplete") and counts.fetched_adds_up and counts.extracted_adds_up
+        for status, counts in ledgers
+    ]
+    new = sum(counts.fetch["new"] for _, counts in ledgers)
+    wrong["ledgers"] = ends.count(False) + (new != asked.new)
     wrong["bookmarks"] = rows(url, "bookmarks")[0] != (0 if asked.arguments else 2)
     return +wrong
 
@@ -163,7 +211,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(
     ketmine: Callable, place: Path, migrated: Path, asked: Asked, calm: Calm
 ) -> None:
     url, moment = fresh(place, migrated), random.Random(4)
-    assert sum(bool(killed(place, asked, url, moment.uniform(0, calm.seconds))) for _ in range(KILLS))
+    assert sum(bool(killed(asked, url, moment, calm)) for _ in range(KILLS))
     assert finish(ketmine, asked, url, calm) == {}
 
 
@@ -192,7 +240,7 @@ def test_locked_database_is_said_and_the_next_night_goes_on(
             other.execute("BEGIN IMMEDIATE")
         night = start_night(place, asked, f"{url}?timeout=0.2")
         if when == "in mid-run":
-            assert has_opened(night, url, after=0)
+            assert has_reached(night, url, "runs", after=0)
             other.execute("BEGIN IMMEDIATE")
         gives_up(night, "database is locked; another process holds it")
         other.execute("ROLLBACK")
@@ -207,7 +255,7 @@ def test_server_that_goes_away_is_said_and_the_next_night_goes_on(
     with fresh_database(postgres) as url:
         name = urlsplit(url).path.removeprefix("/")
         night = start_night(place, asked, url)
-        assert has_opened(night, url, after=0)
+        assert has_reached(night, url, "runs", after=0)
         admin(postgres, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         admin(postgres, f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")
         gives_up(night, "the server does not answer")
@@ -233,8 +281,10 @@ def test_killed_a_hundred_times(
     while moments.total() < SOAK // 2:
         url, stores = fresh(place, migrated), stores + 1
         for _ in range(min(TRIES, SOAK // 2 - moments.total())):
-            how_far = killed(place, asked, url, moment.uniform(0, calm.seconds))
-            moments += Counter([how_far] if how_far else [])
+            how_far = killed(asked, url, moment, calm)
+            if not how_far:
+                break  # nothing is left to do that could be broken off
+            moments[how_far] += 1
         wrong += finish(ketmine, asked, url, calm)
         assert stores <= SOAK, "the nights end before they are killed"
     with capsys.disabled():
