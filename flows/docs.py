@@ -27,7 +27,7 @@ def settings_table() -> str:
 
 def state_diagram() -> str:
     """Give the transitions of review as a Mermaid diagram."""
-    from store.review import EVENTS, TRANSITIONS
+    from store.transitions import EVENTS, TRANSITIONS
 
     arrows: dict[tuple[str, str], list[str]] = {}
     for status, actions in TRANSITIONS.items():
@@ -43,8 +43,8 @@ def state_diagram() -> str:
 def permissions() -> str:
     """Give who may do what to a finding in which status, in Markdown; refusals are numbered below each table."""
     from store.people.rights import Person, Role, why_not
-    from store.review import TRANSITIONS, Action
     from store.tables import Status
+    from store.transitions import TRANSITIONS, Action
 
     refusals: list[str] = []
 

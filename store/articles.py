@@ -53,6 +53,10 @@ SPOKEN_OF = {
 """What a notice says of another PMID → what that PMID's own record would say."""
 
 
+class NotHeldError(StoreError):
+    """The store does not hold the article that is asked for."""
+
+
 def keep_raw(session: Session, run_id: int, raw: bytes, pmid: str | None = None) -> str:
     """Keep a record as it was received, once, compressed; give the SHA-256 of its bytes."""
     digest = hashlib.sha256(raw).hexdigest()
@@ -273,12 +277,12 @@ def current_version(session: Session, pmid: str) -> ArticleVersion:
     """Give the current version of an article.
 
     Raises:
-        StoreError: no such article is held.
+        NotHeldError: no such article is held.
     """
     row = session.get(ArticleRow, pmid)
     version = session.get(ArticleVersion, row.version_id) if row else None
     if version is None:
-        raise StoreError(f"PMID {pmid} is not held.")
+        raise NotHeldError(f"PMID {pmid[:20]} is not held.")
     return version
 
 

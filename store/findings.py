@@ -13,7 +13,7 @@ from store.articles import current_version, settle, standing
 from store.columns import columns
 from store.database import now
 from store.reconcile import Stored, Value, differences, moved, pair
-from store.review import PLACES, Event, write_event
+from store.review import PLACES, write_event
 from store.tables import (
     ArticleRow,
     ArticleVersion,
@@ -25,6 +25,7 @@ from store.tables import (
     StudyCondition,
     StudyRow,
 )
+from store.transitions import Event
 
 DECIDED = {Status.ACCEPTED, Status.CORRECTED, Status.REJECTED, Status.NEEDS_ADJUDICATION}
 """Statuses that a person gave: such a finding is never overwritten by a machine."""

@@ -6,7 +6,6 @@ overwritten.
 """
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,102 +19,12 @@ from store.curation.tables import Lease
 from store.database import now
 from store.people.rights import ForbiddenError, Person, why_not
 from store.tables import Decision, FindingRow, Status
-
-
-class Action(StrEnum):
-    """What a curator can do; `confirm` says that an earlier decision still stands.
-
-    `split` and `merge` are a correction and a rejection that change other findings too (`store.curation.edit`).
-    """
-
-    ACCEPT = "accept"
-    CORRECT = "correct"
-    REJECT = "reject"
-    SPLIT = "split"
-    MERGE = "merge"
-    CONFIRM = "confirm"
-    UNDO = "undo"
-
-
-class Event(StrEnum):
-    """What is written into the history beside the acts of TRANSITIONS; only ADD is a person's."""
-
-    ADD = "add"
-    AGREE = "agree"
-    DISAGREE = "disagree"
-    CARRY_OVER = "carry_over"
-    REOPEN = "reopen"
-
-
-MACHINE = "ketmine"
-"""Who wrote an event that no person did."""
+from store.transitions import MACHINE, OPINIONS, PAST, REASONS, TRANSITIONS, Action, Event
 
 
 class ConflictError(TransitionError):
     """The finding changed after the curator saw it: someone else decided, or a new reading came."""
 
-
-TRANSITIONS: dict[Status, dict[Action, Status]] = {
-    Status.PENDING: {
-        Action.ACCEPT: Status.ACCEPTED,
-        Action.CORRECT: Status.CORRECTED,
-        Action.REJECT: Status.REJECTED,
-        Action.SPLIT: Status.CORRECTED,
-        Action.MERGE: Status.REJECTED,
-    },
-    Status.ACCEPTED: {
-        Action.CONFIRM: Status.ACCEPTED,
-        Action.CORRECT: Status.CORRECTED,
-        Action.REJECT: Status.REJECTED,
-        Action.SPLIT: Status.CORRECTED,
-        Action.MERGE: Status.REJECTED,
-    },
-    Status.CORRECTED: {
-        Action.CONFIRM: Status.CORRECTED,
-        Action.CORRECT: Status.CORRECTED,
-        Action.REJECT: Status.REJECTED,
-        Action.SPLIT: Status.CORRECTED,
-        Action.MERGE: Status.REJECTED,
-    },
-    Status.REJECTED: {
-        Action.CONFIRM: Status.REJECTED,
-        Action.ACCEPT: Status.ACCEPTED,
-        Action.CORRECT: Status.CORRECTED,
-    },
-    Status.NEEDS_ADJUDICATION: {
-        Action.ACCEPT: Status.ACCEPTED,
-        Action.CORRECT: Status.CORRECTED,
-        Action.REJECT: Status.REJECTED,
-        Action.SPLIT: Status.CORRECTED,
-        Action.MERGE: Status.REJECTED,
-    },
-    Status.SUPERSEDED: {},
-}
-"""Status → what may be done → the status afterwards. Undo goes back to where the undone act came from."""
-
-EVENTS: dict[Event, tuple[tuple[Status, Status], ...]] = {
-    Event.AGREE: tuple((Status.PENDING, s) for s in (Status.ACCEPTED, Status.CORRECTED, Status.REJECTED)),
-    Event.DISAGREE: ((Status.PENDING, Status.NEEDS_ADJUDICATION),),
-    Event.CARRY_OVER: tuple((s, s) for s in (Status.ACCEPTED, Status.CORRECTED)),
-    Event.REOPEN: tuple((s, s) for s in (Status.ACCEPTED, Status.CORRECTED)),
-    Event.ADD: ((Status.SUPERSEDED, Status.ACCEPTED),),
-}
-"""Event → (status before, status after). A finding that a person adds was nobody's claim until then."""
-
-OPINIONS = (Action.ACCEPT, Action.CORRECT, Action.REJECT)
-"""The acts that can be one of two blind opinions: they concern one finding alone."""
-
-REASONS = {
-    "not_said": "The sentence does not say this",
-    "wrong_drug": "It is about another drug",
-    "not_a_result": "It is an aim, a method or a plan, not a result",
-    "background": "It is background, not this study's result",
-    "wrong_words": "The marked words are the wrong ones",
-    "wrong_type": "It is another kind of finding",
-    "duplicate": "It repeats another finding",
-    "other": "Another reason, in the note",
-}
-"""Why a finding can be rejected: code → words."""
 
 DERIVED = {
     "drug": ("drug_concept",),
@@ -221,13 +130,13 @@ def decide(
         return _undo(session, row, person.name, note)
     target = TRANSITIONS[Status(row.status)].get(act)
     if target is None:
-        raise TransitionError(f"A finding that is {row.status} cannot be {_PAST[act]}; undo that first.")
+        raise TransitionError(f"A finding that is {row.status} cannot be {PAST[act]}; undo that first.")
     if act is Action.REJECT and reason not in REASONS:
         raise TransitionError(f"To reject, give one of these reasons: {', '.join(REASONS)}.")
     blind = is_double(session, row, double)
     if blind and act not in OPINIONS:
         raise TransitionError(
-            f"Two curators decide this finding, neither seeing the other: it cannot be {_PAST[act]} before they have."
+            f"Two curators decide this finding, neither seeing the other: it cannot be {PAST[act]} before they have."
         )
     value = _value(row, act, changes)
     decision = Decision(
@@ -308,22 +217,6 @@ def write_event(session: Session, row: FindingRow, event: Event, note: str) -> N
     session.flush()
 
 
-_PAST: dict[str, str] = {
-    Event.ADD: "added",
-    Event.AGREE: "settled",
-    Event.DISAGREE: "sent to adjudication",
-    Event.CARRY_OVER: "carried over",
-    Event.REOPEN: "reopened",
-    Action.ACCEPT: "accepted",
-    Action.CORRECT: "corrected",
-    Action.REJECT: "rejected",
-    Action.SPLIT: "split",
-    Action.MERGE: "merged",
-    Action.CONFIRM: "confirmed",
-    Action.UNDO: "undone",
-}
-
-
 def history(session: Session, finding_id: str) -> list[Decision]:
     """List every act of review on a finding, the first first."""
     acts = select(Decision).where(Decision.finding_id == finding_id).order_by(col(Decision.id))
@@ -365,7 +258,7 @@ def _last_word(session: Session, row: FindingRow) -> str:
     if not acts:
         return "a new reading of the abstract came in"
     act = acts[-1]
-    done = _PAST[act.action]
+    done = PAST[act.action]
     return f"{act.curator} {done} it at {act.decided_at:%H:%M} UTC, and it is now {row.status}"
 
 

@@ -14,9 +14,10 @@ from store.curation.double import NOBODY, Shares
 from store.database import now
 from store.findings import BY_HAND
 from store.people.rights import Person, Right, check_right
-from store.review import Action, ConflictError, Event, decide
+from store.review import ConflictError, decide
 from store.sentences import sentence
 from store.tables import ArticleVersion, Decision, FindingRow, ReadingRow, Status
+from store.transitions import Action, Event
 
 _FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
 

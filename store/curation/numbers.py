@@ -15,8 +15,8 @@ from store.curation.agreement import DECISION, agreement
 from store.curation.lane import lanes
 from store.curation.queue import by_reason
 from store.database import now
-from store.review import MACHINE
 from store.tables import Decision, FindingRow, Status, StudyCondition
+from store.transitions import MACHINE
 
 DAYS: Final = 14
 PAUSE: Final = timedelta(minutes=10)

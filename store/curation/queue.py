@@ -14,13 +14,15 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from nlp.errors import TransitionError
+from store.articles import current_version
 from store.curation.lane import draw, in_lane, thresholds
-from store.curation.tables import LaneAudit, Lease, Skip, WholeAbstract
+from store.curation.tables import LaneAudit, Lease, SavedQueue, Skip, WholeAbstract
 from store.database import now
 from store.filters import FindingQuery, clauses
 from store.people.accounts import lookup
 from store.people.rights import RIGHTS, Right, Role
 from store.queries import WAITING, Item, items_of
+from store.review import ConflictError
 from store.tables import ArticleRow, Decision, FindingFlag, FindingRow, Status, StudyRow
 
 BATCH = 20
@@ -275,3 +277,36 @@ def whole(session: Session, version_id: int | None) -> list[str]:
     """Name the curators who say that a version of an abstract holds nothing beside its findings."""
     said = select(WholeAbstract.curator).where(WholeAbstract.version_id == version_id)
     return list(session.exec(said.order_by(col(WholeAbstract.said_at))))
+
+
+def complete(session: Session, pmid: str, curator: str, *, number: int, note: str | None = None) -> None:
+    """Keep a curator's word that an abstract, in the version of this number, says nothing beside its findings.
+
+    Raises:
+        ConflictError: the article was revised meanwhile.
+        NotHeldError: it is not held.
+    """
+    version = current_version(session, pmid)
+    if version.number != number:
+        raise ConflictError(f"PMID {pmid} was revised after you opened it: read it again.")
+    said = WholeAbstract(
+        version_id=version.id or 0, curator=curator, pmid=pmid, note=note or None, said_at=now()
+    )
+    session.merge(said)
+    session.flush()
+
+
+def saved(session: Session, curator: str | None) -> list[SavedQueue]:
+    """List a curator's saved queues, by name."""
+    held = select(SavedQueue).where(SavedQueue.curator == curator).order_by(col(SavedQueue.name))
+    return list(session.exec(held))
+
+
+def save(session: Session, curator: str, name: str, filters: Sequence[tuple[str, str]]) -> None:
+    """Keep filters under a name, or forget that name when there are none."""
+    held = session.get(SavedQueue, (curator, name))
+    if held and not filters:
+        session.delete(held)
+    elif filters:
+        session.merge(SavedQueue(curator=curator, name=name, filters=[list(pair) for pair in filters]))
+    session.flush()

@@ -13,8 +13,9 @@ from sqlmodel import Session, col, func, select
 
 from store.findings import BY_HAND
 from store.reconcile import OVERLAP
-from store.review import Event, standing
+from store.review import standing
 from store.tables import Decision, FindingRow, ReadingRow, Status
+from store.transitions import Event
 
 Value = Mapping[str, Any]
 """A finding in the exchange format."""

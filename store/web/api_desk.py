@@ -1,4 +1,4 @@
-"""The desk for programs: deciding, queue, batches and figures as JSON under /api/v1, by the scopes of a token.
+"""The desk for programs: deciding, queue and batches as JSON under /api/v1, by the scopes of a token.
 
 Everything goes through the functions that the pages call, so that no rule is written twice.
 """
@@ -11,19 +11,15 @@ from pydantic import Field
 
 from nlp.article import Record
 from nlp.errors import TransitionError
-from store.articles import current_version
+from store.articles import NotHeldError, current_version
 from store.curation import edit, queue
-from store.curation.agreement import Agreement, agreement
-from store.curation.evaluation import Evaluation, evaluate_reviewed
-from store.curation.lane import thresholds
-from store.curation.numbers import Numbers, numbers
-from store.curation.outlook import Outlook, outlook
 from store.database import session_scope
 from store.export import ExportedFinding, exported, value_that_counts
 from store.filters import FindingQuery
 from store.people.rights import ForbiddenError
-from store.review import OPINIONS, REASONS, Action, ConflictError, allowed, decide
+from store.review import ConflictError, allowed, decide
 from store.tables import FindingRow
+from store.transitions import Action
 from store.web.access import Adjudicator, Curator, Reader
 from store.web.desk import found
 from store.web.editing import BLANK, blank
@@ -31,7 +27,7 @@ from store.web.form import RECORDS, inputs
 from store.web.form import changes as read_changes
 from store.web.posted import LONGEST_NOTE
 from store.web.problems import Problem
-from store.web.queueing import filters_of, query_of
+from store.web.queueing import LONGEST_NAME, filters_of, query_of
 
 router = APIRouter(prefix="/api/v1", tags=["desk"])
 
@@ -140,6 +136,8 @@ def _act(request: Request, work: Callable[[Any], T]) -> T:
         raise Problem(409, str(error)) from None
     except (TransitionError, ValueError) as error:
         raise Problem(422, str(error)) from None
+    except NotHeldError as error:
+        raise Problem(404, str(error)) from None
 
 
 @router.post("/findings/{finding_id}/decisions")
@@ -316,36 +314,50 @@ def _give(request: Request, name: str, size: int, *, more: bool = False) -> Batc
     return _act(request, work)
 
 
-@router.get("/desk/numbers")
-def at_a_glance(session: Reader, person: Curator) -> Numbers:
-    """Give the numbers at a glance."""
-    return numbers(session)
+class CompleteIn(Record):
+    """A curator's word that the version they read says nothing beside its findings."""
+
+    article_version: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    note: Words | None = None
 
 
-@router.get("/desk/agreement")
-def how_two_agree(session: Reader, person: Curator) -> Agreement:
-    """Give the agreement of blind pairs by field, type and pair."""
-    return agreement(session)
+@router.post("/articles/{pmid}/complete", status_code=204)
+def complete(request: Request, pmid: str, asked: CompleteIn, person: Curator) -> None:
+    """Keep the asker's word that the abstract says nothing else."""
+
+    def work(session: Any) -> None:
+        queue.complete(session, pmid, person.name, number=asked.article_version, note=asked.note)
+
+    _act(request, work)
 
 
-@router.get("/desk/reading")
-def how_well_it_reads(session: Reader, person: Curator) -> Evaluation:
-    """Give the live extractor against what people settled."""
-    return evaluate_reviewed(session)
+class Saved(Record):
+    """A saved queue: filters under a name."""
+
+    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    filters: tuple[tuple[str, str], ...]
 
 
-@router.get("/desk/yield")
-def what_comes_next(session: Reader, person: Curator) -> Outlook:
-    """Give what the next fifty reviews would bring."""
-    return outlook(session)
+@router.get("/queue/saved")
+def saved(session: Reader, person: Curator) -> list[Saved]:
+    """List the asker's saved queues."""
+    return [
+        Saved(name=one.name, filters=tuple((key, value) for key, value in one.filters))
+        for one in queue.saved(session, person.name)
+    ]
 
 
-@router.get("/desk/rules")
-def rules(session: Reader) -> dict[str, Any]:
-    """Give the vocabularies of the desk: reasons to reject and to skip, acts of a blind pair, thresholds."""
-    return {
-        "reject": REASONS,
-        "skip": queue.SKIPS,
-        "blind": [act.value for act in OPINIONS],
-        "accept_at": dict(thresholds(session)),
-    }
+@router.put("/queue/saved/{name}", status_code=204)
+def save(request: Request, name: str, person: Curator) -> None:
+    """Keep the filters of the address under a name of the asker's."""
+    pairs = filters_of(request)
+    if not pairs or len(name) > LONGEST_NAME:
+        raise Problem(422, f"Give filters in the address, and a name of at most {LONGEST_NAME} characters.")
+    query_of(pairs)
+    _act(request, lambda session: queue.save(session, person.name, name, pairs))
+
+
+@router.delete("/queue/saved/{name}", status_code=204)
+def forget(request: Request, name: str, person: Curator) -> None:
+    """Forget a saved queue of the asker's."""
+    _act(request, lambda session: queue.save(session, person.name, name, []))

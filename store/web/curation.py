@@ -12,7 +12,8 @@ from store.curation.queue import next_waiting
 from store.database import session_scope
 from store.export import value_that_counts
 from store.people.rights import ForbiddenError, Person, Right, check_right
-from store.review import Action, ConflictError, decide
+from store.review import ConflictError, decide
+from store.transitions import Action
 from store.web.access import Form, person_of
 from store.web.desk import QUEUE, Entered, finding_page, found
 from store.web.form import changes

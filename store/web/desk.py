@@ -13,8 +13,9 @@ from store.curation.queue import SKIPS, batch, next_waiting
 from store.export import value_that_counts
 from store.people.rights import Person, Right, lacks
 from store.queries import Detail, Item, detail
-from store.review import REASONS, allowed, is_double, why_none
+from store.review import allowed, is_double, why_none
 from store.tables import ArticleRow, ArticleVersion, FindingRow, Status
+from store.transitions import REASONS
 from store.web import present
 from store.web.access import person_of
 from store.web.form import inputs

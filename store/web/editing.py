@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from nlp.errors import TransitionError
 from nlp.finding import AdverseEvent, Dose, Finding, Outcome, Provenance
-from store.articles import current_version
+from store.articles import NotHeldError, current_version
 from store.curation import edit
 from store.database import session_scope
 from store.people.rights import ForbiddenError
@@ -48,7 +48,10 @@ def add(request: Request, pmid: str, form: Form, person: Curator) -> Response:
         raise Problem(422, "Select the words of the finding first: by pointer, or with the key n.")
     asked = "drug" not in form
     with session_scope(request.app.state.engine) as session:
-        version = current_version(session, pmid)
+        try:
+            version = current_version(session, pmid)
+        except NotHeldError as error:
+            raise Problem(404, str(error)) from None
         try:
             draft = blank(type_, edit.placed(version.text, *span))
             if not asked:

@@ -144,6 +144,7 @@ def article(request: Request, session: Reader, pmid: str) -> HTMLResponse:
         study=present.study_facts(study, queries.conditions(session, pmid)),
         rows=[row_of(item) for item in items],
         version_id=version.id if study else None,
+        version_number=version.number,
         types=TYPES,
         whole=whole(session, version.id),
         versions=[

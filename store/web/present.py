@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from store.export import machine_value, value_that_counts
-from store.review import REASONS
 from store.tables import (
     ArticleRow,
     ArticleVersion,
@@ -15,6 +14,7 @@ from store.tables import (
     StudyCondition,
     StudyRow,
 )
+from store.transitions import REASONS
 from store.web.form import EDITABLE
 from store.web.marks import Mark, Piece, paragraphs, pieces
 from store.web.words import TYPES, Line, line, name, say, study

@@ -4,17 +4,17 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 from starlette.responses import Response
 
 from nlp.errors import TransitionError
+from store.articles import NotHeldError
 from store.curation import queue
-from store.curation.tables import SavedQueue, WholeAbstract
-from store.database import now, session_scope
+from store.database import session_scope
 from store.filters import EVERYTHING, FindingQuery
 from store.people.accounts import people
 from store.people.rights import RIGHTS, Right, Role, lacks
-from store.tables import ArticleRow, ArticleVersion
+from store.review import ConflictError
 from store.web.access import Adjudicator, Curator, Form, Reader, person_of
 from store.web.desk import QUEUE, done_before, row_of, unswayed
 from store.web.filters import chips, groups, read_query
@@ -82,10 +82,9 @@ def _curators(session: Session) -> list[str]:
 
 
 def _saved(session: Session, curator: str | None) -> list[tuple[str, str]]:
-    held = select(SavedQueue).where(SavedQueue.curator == curator).order_by(col(SavedQueue.name))
     return [
         (one.name, "/queue?" + urlencode([(key, value) for key, value in one.filters]))
-        for one in session.exec(held)
+        for one in queue.saved(session, curator)
     ]
 
 
@@ -132,11 +131,7 @@ def save(request: Request, form: Form, person: Curator) -> Response:
         raise Problem(422, "Give the saved queue a name.")
     query_of(pairs)
     with session_scope(request.app.state.engine) as session:
-        held = session.get(SavedQueue, (curator, name))
-        if held and not pairs:
-            session.delete(held)
-        elif pairs:
-            session.merge(SavedQueue(curator=curator, name=name, filters=[list(pair) for pair in pairs]))
+        queue.save(session, curator, name, pairs)
     return RedirectResponse("/queue" + (f"?{urlencode(pairs)}" if pairs else ""), status_code=303)
 
 
@@ -156,16 +151,12 @@ def skip(request: Request, finding_id: str, form: Form, person: Curator) -> Resp
 @router.post("/articles/{pmid}/complete")
 def complete(request: Request, pmid: str, form: Form, person: Curator) -> Response:
     """Keep a curator's word that the abstract says nothing else."""
-    curator, seen = person.name, number_of(form, "version")
-    with session_scope(request.app.state.engine) as session:
-        row = session.get(ArticleRow, pmid)
-        version = session.get(ArticleVersion, row.version_id) if row else None
-        if version is None:
-            raise Problem(404, f"PMID {pmid[:20]} is not held.")
-        if version.id != seen:
-            raise Problem(409, f"PMID {pmid} was revised after you opened it: read it again.")
-        note = form.get("note", "").strip()[:LONGEST_NOTE] or None
-        session.merge(
-            WholeAbstract(version_id=version.id or 0, curator=curator, pmid=pmid, note=note, said_at=now())
-        )
+    note = form.get("note", "").strip()[:LONGEST_NOTE]
+    try:
+        with session_scope(request.app.state.engine) as session:
+            queue.complete(session, pmid, person.name, number=number_of(form, "version") or 0, note=note)
+    except ConflictError as error:
+        raise Problem(409, str(error)) from None
+    except NotHeldError as error:
+        raise Problem(404, str(error)) from None
     return RedirectResponse(f"/articles/{pmid}", status_code=303)

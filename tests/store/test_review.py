@@ -11,8 +11,9 @@ from nlp.errors import TransitionError
 from store.database import session_scope
 from store.people.rights import Person, Role
 from store.queries import FindingQuery, find
-from store.review import REASONS, TRANSITIONS, Action, ConflictError, allowed, decide, history
+from store.review import ConflictError, allowed, decide, history
 from store.tables import FindingRow, Status
+from store.transitions import REASONS, TRANSITIONS, Action
 from tests.store.conftest import article, found, reading
 
 Keep = Callable[..., Any]

@@ -14,8 +14,9 @@ from store.curation.queue import take_batch, waiting
 from store.people.accounts import add_user
 from store.people.rights import ForbiddenError, Person, Role
 from store.queries import FindingQuery, detail, find
-from store.review import Action, allowed, decide, history
+from store.review import allowed, decide, history
 from store.tables import FindingRow, Status
+from store.transitions import Action
 from tests.store.conftest import article
 
 Keep = Callable[..., Any]

@@ -6,8 +6,9 @@ import pytest
 from sqlmodel import Session
 
 from store.people.rights import RIGHTS, ForbiddenError, Person, Right, Role, check_right, lacks, why_not
-from store.review import TRANSITIONS, Action, allowed, decide, history
+from store.review import allowed, decide, history
 from store.tables import FindingRow, Status
+from store.transitions import TRANSITIONS, Action
 from tests.store.test_review import EXTRA, at_status
 from tests.store.test_review import finding as finding
 

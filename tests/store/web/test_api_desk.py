@@ -165,6 +165,23 @@ def test_batches_are_taken_given_back_and_assigned(api: TestClient, by: As) -> N
     assert (refused.status_code, "no curator named" in refused.text) == (422, True)
 
 
+def test_queues_are_saved_and_whole_abstracts_said(api: TestClient, by: As) -> None:
+    ada, bea = by("Ada", Role.CURATOR), by("Bea", Role.CURATOR)
+    assert api.put("/api/v1/queue/saved/doses?type=dose&drug=ketamine", headers=ada).status_code == 204
+    assert api.put("/api/v1/queue/saved/bad?colour=red", headers=ada).status_code == 422
+    assert api.put("/api/v1/queue/saved/none", headers=ada).status_code == 422
+    kept = {"name": "doses", "filters": [["type", "dose"], ["drug", "ketamine"]]}
+    assert api.get("/api/v1/queue/saved", headers=ada).json() == [kept]
+    assert api.get("/api/v1/queue/saved", headers=bea).json() == []
+    api.delete("/api/v1/queue/saved/doses", headers=bea)
+    assert api.get("/api/v1/queue/saved", headers=ada).json() == [kept]
+    said = "/api/v1/articles/{}/complete"
+    assert api.post(said.format("99000101"), json={"article_version": 1}, headers=ada).status_code == 204
+    assert "Nothing else here, say Ada" in api.get("/articles/99000101").text
+    assert api.post(said.format("99000101"), json={"article_version": 2}, headers=ada).status_code == 409
+    assert api.post(said.format("1"), json={"article_version": 1}, headers=ada).status_code == 404
+
+
 def test_people_and_tokens_are_looked_after(api: TestClient, by: As, engine: Engine) -> None:
     root = by("Root", Role.ADMIN)
     made = api.post("/api/v1/people", json={"name": "Dora", "role": "curator"}, headers=root)
@@ -225,6 +242,12 @@ ROUTES: list[tuple[str, str, Any, tuple[Right, ...]]] = [
     ("GET", "/api/v1/desk/agreement", None, (READ, REVIEW)),
     ("GET", "/api/v1/desk/reading", None, (READ, REVIEW)),
     ("GET", "/api/v1/desk/yield", None, (READ, REVIEW)),
+    ("POST", "/api/v1/desk/lanes", NONE, (ADMINISTER,)),
+    ("GET", "/api/v1/desk/training.jsonl", None, (READ, REVIEW)),
+    ("POST", "/api/v1/articles/99000101/complete", {"article_version": 1}, (REVIEW,)),
+    ("GET", "/api/v1/queue/saved", None, (READ, REVIEW)),
+    ("PUT", "/api/v1/queue/saved/mine?type=dose", None, (REVIEW,)),
+    ("DELETE", "/api/v1/queue/saved/mine", None, (REVIEW,)),
     ("GET", "/api/v1/people", None, (READ, ADMINISTER)),
     ("POST", "/api/v1/people", {"name": "New Person"}, (ADMINISTER,)),
     ("PATCH", "/api/v1/people/Ada", {"role": "curator"}, (ADMINISTER,)),

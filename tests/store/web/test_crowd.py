@@ -30,9 +30,9 @@ from store.findings import keep_reading
 from store.people.accounts import add_user
 from store.people.logins import admit
 from store.people.rights import Role
-from store.review import MACHINE
 from store.runs import run_id_of, start_run
 from store.tables import Decision, FindingRow
+from store.transitions import MACHINE
 from store.web.app import create_app
 from tests.store.conftest import article, found, reading
 from tests.store.postgres import fresh
