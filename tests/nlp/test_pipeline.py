@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nlp.article import Document
 from nlp.errors import PipelineError
@@ -23,12 +25,88 @@ def test_identity_is_stable(nlp):
     assert pipeline_identity(nlp) == pipeline_identity(load_pipeline("rules"))
 
 
-@pytest.mark.parametrize(
-    "text", ["", "Ketamine", "\x00\x00", "12 34 0.5", "氯胺酮 0.5 mg/kg", "😀 <b>x</b>\n\n\ud800"]
-)
-def test_any_text_has_a_reading(nlp, text):
+TABLE = "Group\tn\tMADRS\np\nKetamine 0.5 mg/kg\t20\t12.5 (4.2)\n0.03\nSaline\t21\t20.1 (5.0)\n—\n"
+BAD_INPUTS = {
+    "empty text": "",
+    "white space": " \n\t\u2009\n",
+    "title alone": "Ketamine 0.5 mg/kg reduced MADRS scores and caused nausea",
+    "title and no abstract": "Ketamine for low mood\n",
+    "null bytes": "\x00Keta\x00mine 0.5\x00 mg/kg reduced MADRS\x00 scores.\x00",
+    "only numbers": "12 34 0.5\n1e9 -3 ٣ ½ 1,000.50 8/30 17%",
+    "another script": "氯胺酮 0.5 mg/kg 静脉注射可迅速改善抑郁症状。\nКетамин уменьшил симптомы депрессии.",
+    "right to left": "الكيتامين 0.5 mg/kg reduced MADRS scores. קטמין",
+    "HTML": "<p>Ketamine <b>0.5&nbsp;mg/kg</b> i.v. &lt;2 h<br/>reduced <i>MADRS</i> scores &amp; caused nausea.</p>",
+    "emoji": "😀 Ketamine 0.5 mg/kg 💉 reduced MADRS scores 👩\u200d⚕️ and caused nausea 🤢.",
+    "lone surrogate": "Ketamine \ud800 0.5 mg/kg caused nausea.",
+    "combining marks": "Ke\u0301tamine: ketamine 0.5\u202fmg·kg⁻¹ reduced MÅDRS scores.",
+    "table pasted": TABLE,
+    "line ends of three kinds": "Ketamine\r\n0.5 mg/kg\rreduced\u2028MADRS scores.\u0085Nausea occurred.",
+}
+
+
+def spans_of(value):
+    """Give every (offsets, words) of a reading: anchors, evidence, fields and conditions."""
+    if isinstance(value, dict):
+        for name, words in (("anchor", "anchor_text"), ("evidence", "evidence_text"), ("span", "text")):
+            if name in value and words in value:
+                yield value[name], value[words]
+        for name, offsets in (value.get("spans") or {}).items():
+            if isinstance(value.get(name), str) and name != "route":
+                yield offsets, value[name]
+        for part in value.values():
+            yield from spans_of(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from spans_of(part)
+
+
+@pytest.mark.parametrize("text", BAD_INPUTS.values(), ids=BAD_INPUTS.keys())
+def test_any_text_has_a_reading_with_exact_offsets(nlp, text):
     (reading,) = read(nlp, [Document(id="x", text=text)])
     assert reading.text == text
+    for (start, end), words in spans_of(reading.model_dump(mode="python")):
+        assert text[start:end] == words
+
+
+def test_a_title_alone_is_read(nlp):
+    (reading,) = read(nlp, [Document(id="x", text=BAD_INPUTS["title alone"])])
+    assert {finding.type for finding in reading.findings} >= {"dose", "outcome"}
+    assert len(list(spans_of(reading.model_dump(mode="python")))) >= 4
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        *(
+            "ketamine ",
+            "S(+)-ketamine ",
+            "placebo ",
+            "0.5 mg/kg",
+            "28, 56 or 84 mg",
+            "i.v. ",
+            "MADRS scores ",
+        ),
+        *(
+            "decreased ",
+            "did not differ ",
+            "nausea ",
+            "(8/30; 27%)",
+            "p<0.001",
+            "95% CI 1·0–2·0",
+            "at 24 h",
+            ". ",
+        ),
+        *("\n", "METHODS: ", "Résultats: ", "µ", "\u2009", "\x00", "😀", "<sup>3</sup>", "(", "±", "ﬁ", "İ"),
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(FRAGMENTS | st.text(max_size=5), max_size=30).map("".join))
+def test_offsets_are_exact_in_random_texts(nlp, text):
+    (reading,) = read(nlp, [Document(id="x", text=text)])
+    assert reading.text == text
+    for (start, end), words in spans_of(reading.model_dump(mode="python")):
+        assert text[start:end] == words
 
 
 def seconds(nlp, text: str) -> float:
