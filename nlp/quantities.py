@@ -62,6 +62,7 @@ _NUMBERED = re.compile(
     r"\b(?:(?P<day>(?:post-?(?:op(?:erative)?|infusion|partum|dose|treatment)? ?)?(?:days?|d)|pod)|(?P<week>weeks?)"
     r"|(?P<month>months?)|(?P<hour>hours?)|(?P<minute>minutes?)) ?(?:\(pod\) ?)?(?P<n>\d+)(?:th)?\b"
 )
+_NEXT_DAY = re.compile(r"\b(?:next|following) day\b|\bday after\b")
 _NAMED = {"day": "d", "week": "wk", "month": "mo", "hour": "h", "minute": "min"}
 
 
@@ -94,6 +95,8 @@ def hours(text: str) -> float | None:
         return None
     found = [float(m["n"]) * _HOURS[_unit(m)] for m in _AMOUNT.finditer(words)]
     found += [float(m["n"]) * _HOURS[_name(m)] for m in _NUMBERED.finditer(words)]
+    if not found and _NEXT_DAY.search(words):
+        return _HOURS["d"]
     return round(found[0], 4) if len(set(found)) == 1 else None
 
 

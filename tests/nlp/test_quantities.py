@@ -40,6 +40,8 @@ def test_units_have_ucum_codes(unit: str, code: str) -> None:
         ("One year after surgery", 8766),
         ("within one week", 168),
         ("24 h after the third infusion", 24),
+        ("the day after infusion", 24),
+        ("the following day", 24),
     ],
 )
 def test_one_time_has_its_hours(text: str, expected: float) -> None:
