@@ -101,6 +101,8 @@ class Conditions:
         kind = row["class"]
         if kind == "depression":
             kind = _depression(match[0])
+        elif kind == "anxiety":
+            kind = next((f"{word}-anxiety" for word in ("social", "general") if word in match[0]), kind)
         had = bool(_SUBJECTS.search(before)) or bool(_HAD_BY.match(folded, match.end()))
         measured = bool(_SCALE.match(folded, match.end()))
         return Mention(match.start(), match.end(), kind, row["setting"], sentence.role, had, measured)
@@ -110,6 +112,8 @@ def _depression(words: str) -> str:
     """Part the three depressions that abstracts name side by side."""
     if "bipolar" in words and "unipolar" not in words:
         return "bipolar"
+    if re.search(r"post-?partum|postnatal", words):
+        return "postpartum-depression"
     if re.search(r"resistant|refractory|trd|difficult|challenging", words):
         return "resistant-depression"
     if re.search(r"major|mdd", words):
@@ -141,7 +145,14 @@ def grouped(mentions: Sequence[Mention], folded: str) -> list[tuple[str, list[Me
     ]
 
 
-_DEPRESSIONS = ("resistant-depression", "major-depression", "depression", "bipolar", "mood")
+_DEPRESSIONS = (
+    "postpartum-depression",
+    "resistant-depression",
+    "major-depression",
+    "depression",
+    "bipolar",
+    "mood",
+)
 
 
 def _rivals(kind: str, kinds: dict[str, list[Mention]]) -> dict[str, float]:
@@ -208,15 +219,21 @@ _LESSER = re.compile(
 )
 
 
+_CAUSED = re.compile(r"-(?:induced|associated)\b")
+
+
 def fullness(folded: str, mention: Mention, same: Sequence[Mention]) -> float:
     """Say how well a mention names its condition: whole words, often used, in the title, and no scale."""
     words = folded[mention.start : mention.end]
     often = sum(folded[m.start : m.end] == words for m in same)
-    length = min(len(re.split(r"[\s-]+", words)), 4)
+    length = min(len(re.split(r"[\s-]+", words)), 3)
     return (
-        length
+        1.2 * length
         + 0.2 * min(often, 4)
         + 1.4 * (mention.role == "title")
+        + 0.4 * words.endswith(("disorder", "disorders"))
+        - 1.0 * (mention.role in ("results", "conclusion"))
+        - 2.0 * bool(_CAUSED.search(words))
         - 4.0 * mention.measured
         - 2.0 * bool(_LESSER.search(words))
     )

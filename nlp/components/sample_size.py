@@ -68,7 +68,7 @@ _DONE = re.compile(
     rf"total n ?=) (?P<m>{_NUMBER})\b(?! ?(?:%|mg|years|min|h\b|days|weeks|studies|trials|rcts|articles|"
     rf"sites|hospitals|groups|countries|infusions|sessions|treatments|doses|centers|centres))"
 )
-_RANDOMISED = re.compile(r"randomi[sz]ed|randomly|randomi[sz]ation|allocated")
+_RANDOMISED = re.compile(r"(?<!re)(?<!re-)randomi[sz]ed|randomly|randomi[sz]ation|allocated")
 _ENROLLED = re.compile(
     r"enrol|recruit|included|participat|underwent|received|studied|investigated|total of|in total|"
     r"comprised|sample"
@@ -76,8 +76,17 @@ _ENROLLED = re.compile(
 _LESS = re.compile(
     r"screened|eligib|approached|invited|excluded|dropped|withdr|discontinu|responders|of (?:whom|these|"
     r"those|them)|did not|declined|lost to"
-    r"|remaining|including|refused|previous|per group|each"
+    r"|remaining|subset|including|refused|previous|per group|each"
 )
+_SEX = re.compile(r"\b(?:males?|females?|men|women|boys|girls)$")
+# what makes a count one arm's, one sex's or a share: `(n = 50 male`, `in group K`, `for each group`, ` (6.9%)`
+_ANOTHER_ARM = re.compile(r"\),? (?:or|and|versus|vs\.?) [^.;()]{1,40}\(n ?=")
+_PART = re.compile(
+    r"(?: (?:males?|females?|men|women)\b| in (?:the )?(?:group|[a-z]+ (?:group|arm))\b| \(\d+(?:\.\d+)? ?%\)"
+    r"|[^.;,]{0,30}\b(?:for|in|to|into|per) each\b)"
+)
+# `adults (n = 80)`, `trial (n = 99`: the whole, before any arm
+_WHOLE = re.compile(rf"(?:\b{_NOUN}|\btrial|\bstudy)(?: with [^.;()]{{1,60}})? \($")
 _FRACTION = re.compile(r"^(?: ?\(\d|/\d| ?%| of \d| out of| \(\d)")
 _EACH = re.compile(
     rf"(?P<groups>two|three|four|five|six|"
@@ -163,11 +172,14 @@ def _joined(folded: str, sentence: Sentence, counted: Sequence[Count]) -> Iterat
 _WITHIN = re.compile(r"including|of whom|of these|consist|compris|namely|:|who")
 
 
+_OF_WHOM = re.compile(r"\bof (?:whom|these|those|which)\b")
+
+
 def _added_arms(
     folded: str, sentence: Sentence, arms: Sequence[Count], others: Sequence[Count]
 ) -> Iterator[Count]:
     """Give the sum of arms written `(n = 20)`, or once more the total that they add up to."""
-    if len(arms) < 2:
+    if len(arms) < 2 or _OF_WHOM.search(folded, arms[0].end, arms[-1].start):
         return
     total = sum(arm.value for arm in arms)
     score = max(arm.score for arm in arms)
@@ -202,7 +214,7 @@ def _scored(folded: str, sentence: Sentence, start: int, end: int, number: str, 
     ):
         score -= 2.0
     if re.search(r"(?:/|\bof|%\)?) ?$", before) and not re.search(
-        r"(?:total|sample|group|cohort|records|data|series|number) of $", before
+        r"^of $|(?:total|sample|group|cohort|records|data|series|number) of $", before
     ):
         score -= 0.8
     score += {
@@ -215,12 +227,16 @@ def _scored(folded: str, sentence: Sentence, start: int, end: int, number: str, 
     }.get(sentence.role, 0.0)
     if value < 3:
         score -= 2.0
-    if re.search(r"(?:than|scores?|≥|>|score of|least|age|aged|between) $", before) or (
+    if re.search(r"(?:than|scores?|≥|>|score of|least|age|aged) $", before) or (
         1950 < value < 2040 and _YEAR.search(before)
     ):
         score -= 6.0
     if before.endswith("("):
-        score -= 1.5
+        whole = around.startswith("n") and _WHOLE.search(before) and not _CONTROLS.search(before)
+        whole = whole and not _ANOTHER_ARM.match(after)
+        score += 0.5 if whole else -1.5
+        score -= 2.0 * bool(_SEX.search(around))
+    score -= 2.0 * bool(_PART.match(after))
     return Count(start, end, value, score)
 
 
@@ -232,7 +248,39 @@ def sample_size(folded: str, sentences: Sequence[Sentence], *, pooled: bool = Fa
         people = people or [c for c in counts if c.value > 50]
         return max(people, key=lambda count: (count.score >= 1.0, count.value), default=None)
     likely = [count for count in counts if count.score >= 0.4]
-    return max(likely, key=lambda count: (count.score, -count.start), default=None)
+    best = max(likely, key=lambda count: (count.score, -count.start), default=None)
+    return _with_controls(folded, sentences, counts, best) if best else None
+
+
+_CONTROLS = re.compile(
+    r"\b(?:healthy|normal)(?: [a-z-]+){0,3} (?:controls?|volunteers?|subjects|participants|individuals)\b"
+)
+_PATIENTS = re.compile(r"\bpatients?\b|\bwith (?!healthy)|\bdepressed\b|\bunmedicated\b")
+
+
+def _with_controls(folded: str, sentences: Sequence[Sentence], counts: Sequence[Count], best: Count) -> Count:
+    """Add the healthy controls that another clause counts to a count of patients; they are subjects too."""
+    role = {s: s.role for s in sentences}
+    place = next((s for s in role if s.start <= best.start < s.end), None)
+    words = folded[best.start : best.end + 30]
+    if place is None or _CONTROLS.search(words) or not _PATIENTS.search(words) or _RANDOMISED.search(words):
+        return best
+    controls = {
+        c.value
+        for c in counts
+        if not (best.start <= c.start < best.end)
+        and c.value <= 2 * best.value
+        and (
+            _CONTROLS.search(folded, c.start, c.end + 2)
+            or _CONTROLS_BEFORE.search(folded[max(0, c.start - 45) : c.start])
+        )
+    }
+    return best._replace(value=best.value + controls.pop()) if len(controls) == 1 else best
+
+
+_CONTROLS_BEFORE = re.compile(
+    r"\b(?:healthy|normal)(?: [a-z-]+){0,3} (?:controls?|volunteers?|subjects)(?: \([a-z]{2,3}s?\))?,? \($"
+)
 
 
 _PEOPLE = re.compile(

@@ -71,6 +71,8 @@ def species_of(cues: set[str], design: Design, no_subjects: float, folded: str) 
     aged = bool(_AGED.search(folded))
     people = aged or "patients-counted" in cues or "case-report" in cues
     beastly = animals and design != Design.REVIEW and _beasts(folded) > _humans(folded)
+    if animals and design != Design.REVIEW and _PAIR.search(folded.partition("\n")[0]):
+        return Species.MIXED
     if design == Design.PRECLINICAL or (beastly and not people):
         if not animals and "in-vitro" in cues:
             return Species.IN_VITRO
@@ -86,6 +88,10 @@ def species_of(cues: set[str], design: Design, no_subjects: float, folded: str) 
 _BOTH = re.compile(
     r"\b(?:animals?|rodents?|preclinical|pre-clinical)(?: \w+){0,3} (?:and|or) (?:in )?(?:humans?|clinical)\b"
     r"|\b(?:humans?|clinical) (?:and|or) (?:in )?(?:animals?|preclinical|pre-clinical|rodents?)\b"
+)
+_PAIR = re.compile(
+    r"\b(?:humans?|patients|volunteers)\b.{0,60}\b(?:mice|mouse|rats?|monkeys|non-?human primates)\b"
+    r"|\b(?:mice|mouse|rats?|monkeys|non-?human primates)\b.{0,60}\b(?:humans?|patients|volunteers)\b"
 )
 _AGED = re.compile(
     r"\b\d{1,2}[- ]year[- ]old (?:\w+ ){0,3}(?:man|woman|male|female|boy|girl|patient|veteran)\b"

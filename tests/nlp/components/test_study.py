@@ -85,6 +85,11 @@ def test_blinding(annotated, text, blinding):
         ("In 12 patients, scores fell.", 12),
         ("Patients received ketamine 50 mg for 14 days.", None),
         ("In 2019 patients received ketamine.", None),
+        ("Adults (N=80) with low mood, of whom 54% (n=43) took drugs, were randomly assigned.", 80),
+        ("A trial (N = 99; n = 50 male; n = 49 female) was run.", 99),
+        ("Thirty patients with low mood were enrolled. Scans were also made of 30 healthy controls.", 60),
+        ("Sixty patients (48 females) received ketamine or placebo at random.", 60),
+        ("Of 802 enrolled patients, most stayed. Fifty-five patients (6.9%) fell ill.", 802),
     ],
 )
 def test_sample_size(annotated, text, size):
@@ -117,6 +122,15 @@ def test_whole_number(text, number):
         ),
         ("Esketamine after caesarean section\nMETHODS: Women received esketamine.", ["caesarean section"]),
         ("Ketamine and the cortex\nMETHODS: Healthy volunteers were scanned.", []),
+        (
+            "Ketamine in major depression\nMETHODS: Ten patients with major depressive disorder got ketamine.",
+            ["major depressive disorder"],
+        ),
+        (
+            "Ketamine in generalized anxiety disorder and social anxiety disorder\nMETHODS: Twelve patients with "
+            "generalized anxiety disorder or social anxiety disorder got ketamine.",
+            ["generalized anxiety disorder", "social anxiety disorder"],
+        ),
     ],
 )
 def test_conditions(annotated, text, conditions):
