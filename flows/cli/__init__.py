@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import asking, curation, database, files, people, runs, service
+from flows.cli import asking, curation, database, files, people, runs, service, yardsticks
 from flows.cli.edge import MEANING, Edge
 
 _EXIT_CODES = "\n\n".join(f"{code.value}  {meaning}" for code, meaning in MEANING.items())
@@ -52,6 +52,7 @@ def options(
 for module in (runs, files, asking, service):
     module.add_to(app)
 app.add_typer(curation.app, name="curation")
+yardsticks.add_to(curation.evaluate)
 app.add_typer(curation.evaluate, name="evaluate")
 app.add_typer(database.app, name="db")
 app.add_typer(people.app, name="user")

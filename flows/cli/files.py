@@ -1,7 +1,5 @@
-"""Verbs over files, which need no database: extract, evaluate."""
+"""Verbs over files, which need no database: extract."""
 
-import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +11,6 @@ from flows.settings import settings
 def add_to(app: typer.Typer) -> None:
     """Register the verbs."""
     app.command()(extract)
-    app.command()(evaluate)
 
 
 def extract(
@@ -62,36 +59,3 @@ def extract(
             lines.write(json_line(reading))
     if complaints:
         raise typer.Exit(ExitCode.PARTLY)
-
-
-def evaluate(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="The yardstick: bc5cdr-linking or psynamic-dosage.")
-    ],
-    corpus: Annotated[
-        Path,
-        typer.Argument(
-            metavar="CORPUS",
-            help="Its corpus: JSON Lines with `split`, `text` and `entities`, plain or gzipped.",
-        ),
-    ],
-    pipeline: Annotated[
-        str | None,
-        typer.Option(
-            help="Pipeline: a name, or the path of a spaCy config.", show_default="KETMINE_PIPELINE"
-        ),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Score the pipeline on a public corpus, to stand beside what others published.
-
-    The README has the figures, with every difference of protocol.
-    """
-    from nlp.yardsticks import measure
-
-    figures = measure(name, corpus, pipeline or settings().pipeline)
-    if as_json:
-        typer.echo(json.dumps(figures))
-    else:
-        for figure, value in figures.items():
-            typer.echo(f"{figure:20}{value}")

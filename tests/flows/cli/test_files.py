@@ -63,15 +63,3 @@ def test_mistake_is_explained(ketmine, place: Path, arguments: list[str], said: 
     assert result.exit_code == ExitCode.IMPOSSIBLE
     assert said in result.stderr
     assert not (place / "out.jsonl").exists()
-
-
-def test_evaluate_prints_the_figures_of_a_corpus(ketmine, place: Path) -> None:
-    text = "Ketamine 0.5 mg/kg was given."
-    (place / "doses.jsonl").write_text(
-        lines({"id": "a", "split": "val", "text": text, "entities": [[9, 18, "Dosage"]]})
-    )
-    assert json.loads(ketmine("evaluate", "psynamic-dosage", "doses.jsonl", "--json").stdout)["f1"] == 1.0
-    assert "accuracy_of_all" in ketmine("evaluate", "bc5cdr-linking", "doses.jsonl").stdout
-    refused = ketmine("evaluate", "nonesuch", "doses.jsonl")
-    assert refused.exit_code != 0
-    assert "There is no yardstick 'nonesuch'" in refused.stderr
