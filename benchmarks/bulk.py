@@ -28,7 +28,7 @@ def load(engine: Engine, rows: Rows) -> None:
         connection.commit()
     finally:
         connection.close()
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as held:
+    with engine.begin() as held:
         held.exec_driver_sql("ANALYZE")
 
 

@@ -79,7 +79,8 @@ def find(
         items, following = _ranked(session, query, limit, cursor)
     else:
         items, following = _page(session, query, limit, cursor, order or "newest")
-    total = count(session, query, most=COUNTED + 1)
+    whole = cursor is None and following is None  # then there is nothing more to count
+    total = len(items) if whole else count(session, query, most=COUNTED + 1)
     return Page(items, min(total, COUNTED), following, total > COUNTED)
 
 

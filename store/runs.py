@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from nlp.errors import StoreError
@@ -141,7 +141,15 @@ def finish_run(
     run.status, run.reason, run.finished_at = status, reason, now()
     session.add(run)
     session.flush()
+    count_for_the_planner(session)
     return status
+
+
+def count_for_the_planner(session: Session) -> None:
+    """Let SQLite look at samples of its indexes, as PostgreSQL does by itself: without, it takes wrong ones."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("PRAGMA analysis_limit = 1000"))
+        session.execute(text("ANALYZE"))
 
 
 def get_run(session: Session, run_id: int | None = None) -> Run:

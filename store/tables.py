@@ -255,7 +255,7 @@ class FindingRow(SQLModel, table=True):
         Index("ix_findings_listing", "status", "type", "id"),
         Index("ix_findings_drug", "drug", "type"),
         Index("ix_findings_pmid", "pmid", "start"),
-        Index("ix_findings_place", "place", "start", "id"),
+        Index("ix_findings_place", "place", "start", "id"),  # on SQLite both are wider: see migration 0006
         Index("ix_findings_scope", "in_scope", "place", "start", "id"),
     )
 
