@@ -56,8 +56,8 @@ def measure(kind: str, articles: int, clients: int, rounds: int, pause: float) -
         seconds = time.perf_counter() - filled
     print(
         f"{kind}: {articles * 5:,} findings of {articles:,} articles, filled in {filled - began:.0f} s; {len(taken):,} "
-        f"asked by {clients} clients in {seconds:.0f} s while {written:,} articles were written; load {os.getloadavg()[0]:.1f} on "
-        f"{os.cpu_count()} cores",
+        f"asked by {clients} clients in {seconds:.0f} s while {written:,} articles were written; "
+        f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores",
         flush=True,
     )
     return taken

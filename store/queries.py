@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from nlp.errors import StoreError
 from store.curation.lane import thresholds
 from store.filters import EVERYTHING, ONE_OF, SHOWN, FindingQuery, clauses
+from store.passages import Passage, passages
 from store.search import matching
 from store.tables import (
     ArticleRow,
@@ -82,6 +83,15 @@ def find(
     whole = cursor is None and following is None  # then there is nothing more to count
     total = len(items) if whole else count(session, query, most=COUNTED + 1)
     return Page(items, min(total, COUNTED), following, total > COUNTED)
+
+
+def highlights(session: Session, query: FindingQuery, found: Sequence[Item]) -> dict[str, Passage]:
+    """Give for each finding of a search the passage of its article that holds the words; of no search, nothing."""
+    if not query.text:
+        return {}
+    held = passages(session, query.text, sorted({item.finding.version_id for item in found}))
+    of = {item.finding.id: item.finding.version_id for item in found}
+    return {key: held[version] for key, version in of.items() if version in held}
 
 
 def every(session: Session, query: FindingQuery, *, batch: int = 500) -> Iterator[Item]:

@@ -33,16 +33,17 @@ def matching(version_id: Any, text: str, *, title: bool = False) -> ColumnElemen
     asked = words(text)
     if not asked:
         return false()
-    return _Matches(version_id, literal(_fts5(asked, title)), literal(_tsquery(asked, title)))
+    return _Matches(version_id, literal(fts5(asked, title)), literal(tsquery(asked, title)))
 
 
-def _fts5(asked: list[Words], title: bool) -> str:
+def fts5(asked: list[Words], title: bool = False) -> str:
+    """Write the words asked for as a query of FTS5."""
     phrases = (f'"{" ".join(word.tokens)}"{" *" if word.prefix else ""}' for word in asked)
     return f"{'{title} : ' if title else ''}({' AND '.join(phrases)})"
 
 
-def _tsquery(asked: list[Words], title: bool) -> str:
-    """Title's words carry the weight A."""
+def tsquery(asked: list[Words], title: bool = False) -> str:
+    """Write the words asked for as a tsquery; the title's words carry the weight A."""
     weight = "A" if title else ""
 
     def phrase(word: Words) -> str:

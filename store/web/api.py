@@ -1,12 +1,9 @@
 """The same data for programs: JSON under /api/v1, read-only, by the same filter and queries as the pages."""
 
-import hashlib
-from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.routing import APIRoute
+from fastapi import APIRouter, Request
 from sqlmodel import Session
 
 from nlp.article import Article, Record
@@ -18,36 +15,20 @@ from store.filters import FindingQuery, defaults_on
 from store.outlook import Outlook, outlook
 from store.tables import ArticleRow, ArticleVersion, Decision, Run, StudyRow
 from store.web.access import Reader
-from store.web.filters import address, kind_of, limit_of, read_query
+from store.web.filters import address, limit_of, read_query
+from store.web.openapi import PAGING, PROBLEMS, filters
 from store.web.problems import Problem
+from store.web.tagged import Tagged
 
-
-class Tagged(APIRoute):
-    """Give each answer an ETag, and 304 to who holds it already."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap FastAPI's handler."""
-        answering = super().get_route_handler()
-
-        async def tagged(request: Request) -> Response:
-            response = await answering(request)
-            tag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
-            if tag in request.headers.get("if-none-match", ""):
-                return Response(status_code=304, headers={"ETag": tag})
-            response.headers["ETag"] = tag
-            return response
-
-        return tagged
-
-
-router = APIRouter(prefix="/api/v1", tags=["v1"], route_class=Tagged)
+router = APIRouter(prefix="/api/v1", tags=["v1"], route_class=Tagged, responses=PROBLEMS)
 
 
 class FindingPage(Record):
     """Some of the findings that fit a filter; `next` is the address of the following ones.
 
     `total` is counted to 10,000; `more` says that there are more. `defaults` are the filters in force that were
-    not asked for, in words; the value `any` lifts each.
+    not asked for, in words; the value `any` lifts each. Of a search, `highlights` holds for each finding a passage of
+    its article as HTML: the words asked for stand in <mark>, all else is escaped.
     """
 
     notice: str = NOTICE
@@ -56,6 +37,7 @@ class FindingPage(Record):
     total: int
     more: bool
     next: str | None
+    highlights: dict[str, str]
     items: tuple[ExportedFinding, ...]
 
 
@@ -129,24 +111,7 @@ class RunRecord(Record):
     adds_up: bool
 
 
-def _parameters() -> list[dict[str, Any]]:
-    """Describe the filter's fields for OpenAPI, from the filter itself."""
-    schema = FindingQuery.model_json_schema()
-    described = [_parameter(field) for field in schema["properties"]]
-    paging = {"limit": {"type": "integer", "minimum": 1, "maximum": 200}, "cursor": {"type": "string"}}
-    return [*described, *({"name": k, "in": "query", "schema": v} for k, v in paging.items())]
-
-
-def _parameter(field: str) -> dict[str, Any]:
-    kind = kind_of(field)
-    types = {bool: "boolean", int: "integer", float: "number"}
-    plain: dict[str, Any] = {"type": types.get(kind.base, "string")}
-    if kind.allowed and kind.base is str:
-        plain["enum"] = list(kind.allowed)
-    return {"name": field, "in": "query", "schema": {"type": "array", "items": plain} if kind.many else plain}
-
-
-@router.get("/findings", openapi_extra={"parameters": _parameters()})
+@router.get("/findings", openapi_extra=filters(*PAGING))
 def findings(request: Request, session: Reader) -> FindingPage:
     """List the findings that fit; several values of one filter are given by repeating it."""
     pairs = request.query_params.multi_items()
@@ -162,6 +127,9 @@ def findings(request: Request, session: Reader) -> FindingPage:
         total=page.total,
         more=page.more,
         next=onward,
+        highlights={
+            key: passage.html for key, passage in queries.highlights(session, query, page.items).items()
+        },
         items=tuple(map(exported, page.items)),
     )
 
@@ -263,9 +231,3 @@ def _run(session: Session, row: Run) -> RunRecord:
         adds_up=ledger.fetched_adds_up and ledger.extracted_adds_up,
         **{field: getattr(row, field) for field in fields},
     )
-
-
-@router.get("/statistics")
-def statistics(session: Reader) -> dict[str, int]:
-    """Count articles, findings by type, decisions, and what waits for a person."""
-    return queries.totals(session)

@@ -15,6 +15,7 @@ from store.web import (
     api_desk,
     api_figures,
     api_people,
+    catalogue,
     curation,
     editing,
     figures,
@@ -59,6 +60,8 @@ def create_app(engine: Engine, entrance: Entrance | None = None, double: Shares 
     app.include_router(api_figures.router)
     app.include_router(api_people.router)
     app.include_router(pages.router)
+    app.include_router(catalogue.router)
+    app.include_router(questions.api)
     app.include_router(questions.router)
     app.include_router(login.router)
     app.include_router(oidc.router)

@@ -6,10 +6,11 @@ foreign script.
 """
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from store.web.entrance import Entrance
+from store.web.problems import Problem, respond
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_BYTES = 64 * 1024
@@ -53,7 +54,7 @@ class Guard:
             if not body:
                 refusal = (413, f"A request may carry {MOST_BYTES // 1024} KiB at most.")
         if refusal is not None:
-            await PlainTextResponse(refusal[1] + "\n", status_code=refusal[0])(scope, receive, send)
+            await respond(Request(scope), Problem(*refusal))(scope, receive, send)
             return
         await self.app(scope, receive, send)
 

@@ -69,6 +69,7 @@ def findings(request: Request, session: Reader) -> HTMLResponse:
         set_count=sum(not chip.kind for chip in shown_chips),
         groups=groups(pairs, queries.facets(session, query)),
         rows=[row_of(item) for item in found.items],
+        passages=queries.highlights(session, query, found.items),
         count_words=("more than " if found.more else "") + number_of(found.total, "finding"),
         studies_words=""
         if found.more
@@ -93,6 +94,7 @@ def _no_findings(request: Request, sentences: tuple[str, ...]) -> HTMLResponse:
         "chips": [],
         "set_count": 0,
         "rows": [],
+        "passages": {},
         "studies_words": "",
         "exports": [],
         "next": None,

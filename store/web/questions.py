@@ -20,11 +20,14 @@ from store.questions.registry import QUESTIONS, ask
 from store.web.access import Reader
 from store.web.desk import row_of
 from store.web.filters import address, read_query, say_filter
+from store.web.openapi import PROBLEMS, filters
 from store.web.problems import Problem
 from store.web.render import page
+from store.web.tagged import Tagged
 from store.web.words import grouped, name, number_of, say
 
 router = APIRouter()
+api = APIRouter(prefix="/api/v1/questions", tags=["v1"], route_class=Tagged, responses=PROBLEMS)
 
 CLAIMS = "claims"
 
@@ -38,13 +41,13 @@ OWN = ("line",)
 """Parameters of these addresses that are no filters."""
 
 
-@router.get("/api/v1/questions", tags=["v1"])
+@api.get("")
 def questions() -> list[dict[str, str]]:
     """List the named questions."""
     return [{"name": key, "title": known.title, "asks": known.asks} for key, known in QUESTIONS.items()]
 
 
-@router.get("/api/v1/questions/{key}", tags=["v1"])
+@api.get("/{key}", openapi_extra=filters())
 def question_json(
     request: Request,
     session: Reader,

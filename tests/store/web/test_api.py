@@ -105,7 +105,7 @@ def test_articles_runs_and_statistics_are_given(client: TestClient) -> None:
     (run,) = client.get(f"{API}/runs").json()
     assert run == client.get(f"{API}/runs/1").json()
     assert (run["found"], run["fetch"]["new"], run["adds_up"]) == (4, 3, True)
-    assert client.get(f"{API}/statistics").json()["dose"] == 2
+    assert client.get(f"{API}/statistics").json()["store"]["dose"] == 2
 
 
 def test_every_version_of_an_article_and_its_study_are_given(client: TestClient) -> None:
