@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import create_engine, text
 
+from flows import extract, sources, windows
 from flows.cli.edge import ExitCode
 from flows.extract import pipeline
 from flows.nightly import Plan, run
@@ -38,8 +39,9 @@ TRIES = 4
 DATED = "<DateRevised><Year>2026</Year><Month>0{}</Month><Day>03</Day></DateRevised>"
 EARLIER = record("1000", "Ketamine 0.2 mg/kg for depression.", extra=DATED.format(1))
 LATER = record("1000", "Ketamine 0.9 mg/kg for depression.", extra=DATED.format(2))
-PMIDS = [str(pmid) for pmid in range(1001, 1131)]
-"""Two batches of reading."""
+PMIDS = [str(pmid) for pmid in range(1001, 1041)]
+BATCH = 10
+"""Records that a worker commits together: few, so that there is much that a kill can part."""
 
 
 class Asked(NamedTuple):
@@ -77,7 +79,16 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="module")
-def calm(tmp_path_factory: pytest.TempPathFactory, migrated: Path, asked: Asked) -> Calm:
+def small() -> Iterator[None]:
+    """Small batches, for this process and for those forked from it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (extract, sources, windows):
+            patch.setattr(module, "BATCH", BATCH)
+        yield
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory, migrated: Path, asked: Asked, small: None) -> Calm:
     """A night that nothing disturbs."""
     pipeline("rules")  # loaded once: the workers are forked from here, and have nothing to do but their work
     url = fresh(tmp_path_factory.mktemp("calm"), migrated)
@@ -220,7 +231,7 @@ def test_full_disk_is_said_and_the_next_night_goes_on(
     ketmine: Callable, place: Path, migrated: Path, asked: Asked, calm: Calm
 ) -> None:
     url = fresh(place, migrated)
-    size = migrated.stat().st_size + 200_000
+    size = migrated.stat().st_size + 50_000
 
     def no_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
