@@ -174,8 +174,13 @@ def tokens(session: Reader, name: str, person: Someone) -> list[TokenRecord]:
 
 @router.post("/people/{name}/tokens", status_code=201)
 def make_token(request: Request, name: str, asked: TokenIn, person: Someone) -> TokenMade:
-    """Make a token for oneself, or as an admin for another; it never has more than who asks and who owns it."""
+    """Make a token for oneself, or as an admin for another; it never has more than who asks and who owns it.
+
+    A token makes none but by the scope `administer`: else one that leaked would outlive its revocation.
+    """
     _theirs(person, name)
+    if person.by_token and (refusal := lacks(person, Right.ADMINISTER)):
+        raise Problem(403, refusal)
     try:
         with session_scope(request.app.state.engine) as session:
             user = accounts.named(session, name)
