@@ -65,7 +65,7 @@ _DONE = re.compile(
     rf"(?<![\w.,/%=<>-])(?P<n>{_NUMBER})(?: \([^()]{{1,40}}\))? (?:were|was|have been|had been|are) (?:\w+ )?"
     r"(?:randomi[sz]ed|randomly|enrolled|recruited|included|analy[sz]ed)\b"
     rf"|\b(?:randomi[sz]ed|enrolled|recruited|sample of|sample size (?:of|was|is)|total of|totall?ing|"
-    rf"total n ?=) (?P<m>{_NUMBER})\b(?! ?(?:%|mg|years|min|h\b|days|weeks|studies|trials|rcts|articles|"
+    rf"total n ?=) (?P<m>{_NUMBER})\b(?! ?(?:[a-z]+ )?(?:%|mg|years|min|h\b|hours|days|weeks|studies|trials|rcts|articles|"
     rf"sites|hospitals|groups|countries|infusions|sessions|treatments|doses|centers|centres))"
 )
 _RANDOMISED = re.compile(r"(?<!re)(?<!re-)randomi[sz]ed|randomly|randomi[sz]ation|allocated")
@@ -162,7 +162,10 @@ def _joined(folded: str, sentence: Sentence, counted: Sequence[Count]) -> Iterat
         total, end, more = first.value, first.end, 0.5
         while first.score >= 2.0 and (match := _ANOTHER.match(folded, end, sentence.end)):
             between = match[0][: match.start("n") - match.start()]
-            if _WITHIN.search(between) or between.count("(") != between.count(")"):
+            halved = between == ", " and 2 * whole_number(match["n"]) in range(
+                first.value - 9, first.value + 9
+            )
+            if halved or _WITHIN.search(between) or between.count("(") != between.count(")"):
                 break
             total, end = total + whole_number(match["n"]), match.end()
             more += 0.1
@@ -186,7 +189,9 @@ def _added_arms(
     whole = next((c for c in [*arms, *others] if c.value * 2 == total or c.value == total), None)
     if whole:
         yield whole._replace(score=max(whole.score, score) + 0.5)
-    elif re.search(r"group|random|versus|vs|arms?\b|controls?\b", folded[sentence.start : sentence.end]):
+    elif re.search(
+        r"group|random|versus|vs|arms?\b|controls?\b|placebo|saline", folded[sentence.start : sentence.end]
+    ):
         yield Count(arms[0].start, arms[-1].end, total, score + 0.8)
 
 
@@ -227,12 +232,13 @@ def _scored(folded: str, sentence: Sentence, start: int, end: int, number: str, 
     }.get(sentence.role, 0.0)
     if value < 3:
         score -= 2.0
-    if re.search(r"(?:than|scores?|≥|>|score of|least|age|aged) $", before) or (
+    if re.search(r"(?:than|scores?|≥|>|score of|least|age|aged|\basa\b[^.;]{0,25}) $", before) or (
         1950 < value < 2040 and _YEAR.search(before)
     ):
         score -= 6.0
     if before.endswith("("):
-        whole = around.startswith("n") and _WHOLE.search(before) and not _CONTROLS.search(before)
+        people = folded[max(sentence.start, start - 110) : start]
+        whole = around.startswith("n") and _WHOLE.search(people) and not _CONTROLS.search(before)
         whole = whole and not _ANOTHER_ARM.match(after)
         score += 0.5 if whole else -1.5
         score -= 2.0 * bool(_SEX.search(around))

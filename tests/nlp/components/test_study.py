@@ -90,6 +90,9 @@ def test_blinding(annotated, text, blinding):
         ("Thirty patients with low mood were enrolled. Scans were also made of 30 healthy controls.", 60),
         ("Sixty patients (48 females) received ketamine or placebo at random.", 60),
         ("Of 802 enrolled patients, most stayed. Fifty-five patients (6.9%) fell ill.", 802),
+        ("We included 1102 patients, 550 patients on placebo, and 552 on ketamine.", 1102),
+        ("ASA 1 and 2 patients received ketamine (n = 20) or placebo (n = 22).", 42),
+        ("Data of individuals with treatment-resistant depression (n = 60) were used.", 60),
     ],
 )
 def test_sample_size(annotated, text, size):
