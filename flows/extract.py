@@ -1,4 +1,4 @@
-"""Articles that this pipeline version has not read → findings in the store, a batch to a transaction."""
+"""Articles whose findings are not this pipeline version's → its findings in the store, a batch to a transaction."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,7 +11,8 @@ from nlp.finding import Reading
 from store.articles import document, has_abstract, is_held, unread_articles
 from store.database import session_scope
 from store.findings import keep_reading
-from store.runs import account, failed_readings, name_reader
+from store.readings import held_reading
+from store.runs import account, count, failed_readings, name_reader
 from store.tables import Extraction
 
 if TYPE_CHECKING:
@@ -22,13 +23,12 @@ BATCH = 100
 
 
 def extract_stored(work: Work, limit: int | None = None) -> None:
-    """Read the stored articles that this pipeline version has not read, the newest first, and those that it failed on.
+    """Read the stored articles whose findings are not this pipeline version's, and those that it failed on.
 
-    Beyond `limit` they wait.
+    What was never read comes first, then the newest. What this version read before is brought back and not read
+    again. Beyond `limit` they wait.
     """
-    from nlp.pipeline import pipeline_identity
-
-    name, version = pipeline_identity(pipeline(work.settings.pipeline))
+    name, version = pipeline_of(work)
     with session_scope(work.engine) as session:
         name_reader(session, work.run_id, name, version)
         unread = unread_articles(session, name, version, limit)
@@ -40,11 +40,16 @@ def extract_stored(work: Work, limit: int | None = None) -> None:
 
 def extract_batch(work: Work, pmids: Sequence[str]) -> None:
     """Read articles and keep their findings; one whose findings cannot be kept is accounted for as failed."""
+    reader = pipeline_of(work)
     with session_scope(work.engine, writes=False) as session:
-        documents = [document(session, pmid) for pmid in pmids]
-    readings = _read(work, documents)
+        held = {pmid: reading for pmid in pmids if (reading := held_reading(session, pmid, *reader))}
+        documents = {pmid: document(session, pmid) for pmid in pmids if pmid not in held}
+    readings = held | dict(zip(documents, _read(work, list(documents.values())), strict=True))
     with session_scope(work.engine) as session:
-        for pmid, reading in zip(pmids, readings, strict=True):
+        if held:
+            count(session, work.run_id, brought_back=len(held))
+        for pmid in pmids:
+            reading = readings[pmid]
             state, reason = Extraction.EXTRACTED, None
             try:
                 with session.begin_nested():
@@ -59,6 +64,13 @@ def extract_batch(work: Work, pmids: Sequence[str]) -> None:
                 state, reason = Extraction.FAILED, str(error)
                 work.trouble(f"PMID {pmid}: its findings could not be kept: {error}", pmid=pmid)
             account(session, work.run_id, pmid, extraction=state, reason=reason)
+
+
+def pipeline_of(work: Work) -> tuple[str, str]:
+    """Give the name and version of the pipeline that a run reads with."""
+    from nlp.pipeline import pipeline_identity
+
+    return pipeline_identity(pipeline(work.settings.pipeline))
 
 
 @lru_cache(maxsize=1)

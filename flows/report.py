@@ -33,6 +33,8 @@ def ledger_lines(report: Summary) -> Iterator[tuple[str, str]]:
     if not report.adds_up:
         yield "The sums", "do NOT add up: this is a fault of ketmine; please report it"
     yield "Abstracts read", f"{report.read:,}"
+    if back := report.counts.get("brought_back"):
+        yield "Brought back", f"{back:,} readings that this pipeline version made before"
     yield "Findings in them", _by_type(report.findings)
     yield "In the store", f"{report.store['articles']:,} articles; {_by_type(report.store)}"
     yield (

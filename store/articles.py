@@ -297,23 +297,33 @@ def has_abstract(session: Session, pmid: str) -> bool:
 
 
 def unread_articles(session: Session, pipeline: str, version: str, limit: int | None = None) -> list[str]:
-    """List the PMIDs whose current version this pipeline version has not read, the newest first."""
-    read = (
-        select(ReadingRow.id)
-        .where(
-            ReadingRow.version_id == ArticleRow.version_id,
-            ReadingRow.pipeline == pipeline,
-            ReadingRow.pipeline_version == version,
-        )
+    """List the PMIDs whose findings are not what this pipeline version reads in their current version.
+
+    What nothing has read comes first, then what another pipeline version read; each the newest first.
+    """
+    current = select(ReadingRow.id).where(ReadingRow.version_id == ArticleRow.version_id)
+    stands = (
+        current.join(StudyRow, col(StudyRow.reading_id) == ReadingRow.id)
+        .where(ReadingRow.pipeline == pipeline, ReadingRow.pipeline_version == version)
         .exists()
     )
     unread = (
         select(ArticleRow.pmid)
-        .where(~read, col(ArticleRow.deleted).is_(False))
-        .order_by(col(ArticleRow.version_id).desc())
+        .where(~stands, col(ArticleRow.deleted).is_(False))
+        .order_by(current.exists(), *NEWEST_FIRST)
         .limit(limit)
     )
     return list(session.exec(unread))
+
+
+NEWEST_FIRST = (func.coalesce(ArticleRow.year, 0).desc(), col(ArticleRow.version_id).desc())
+"""By year of publication, then as received."""
+
+
+def newest_articles(session: Session) -> list[str]:
+    """List every PMID held and not deleted, the newest first."""
+    wanted = select(ArticleRow.pmid).where(col(ArticleRow.deleted).is_(False)).order_by(*NEWEST_FIRST)
+    return list(session.exec(wanted))
 
 
 def is_held(session: Session, pmid: str) -> bool:

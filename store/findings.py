@@ -1,7 +1,5 @@
 """The write side of findings: a reading is reconciled with what is kept, and what people decided stays."""
 
-import json
-import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -12,20 +10,21 @@ from nlp.finding import Reading
 from store.articles import current_version, settle, standing
 from store.columns import columns
 from store.database import now
+from store.readings import keep_row
 from store.reconcile import Stored, Value, differences, moved, pair
-from store.review import PLACES, write_event
+from store.review import PLACES, history, write_event
+from store.review import standing as standing_acts
 from store.tables import (
     ArticleRow,
     ArticleVersion,
     FindingDose,
     FindingFlag,
     FindingRow,
-    ReadingRow,
     Status,
     StudyCondition,
     StudyRow,
 )
-from store.transitions import Event
+from store.transitions import MACHINE, Event
 
 DECIDED = {Status.ACCEPTED, Status.CORRECTED, Status.REJECTED, Status.NEEDS_ADJUDICATION}
 """Statuses that a person gave: such a finding is never overwritten by a machine."""
@@ -46,15 +45,17 @@ def keep_reading(session: Session, run_id: int, pmid: str, reading: Reading) -> 
 
     What matches keeps its id: pending, its values are updated; decided, it is left as it is and a
     disagreement is flagged. What is gone is superseded; decided, it is queued. Reading the same version
-    with the same pipeline version again changes nothing, unless a component had failed.
+    with the pipeline version that read it last again changes nothing, unless a component had failed; with one
+    that read it before, it brings back what that one read.
 
     Raises:
         StoreError: the article is not held.
     """
     version = current_version(session, pmid)
-    kept = _keep_reading_row(session, run_id, version, reading)
-    if kept is None:
+    known = keep_row(session, run_id, version, reading)
+    if known is None:
         return Reconciled(unchanged=len(reading.findings))
+    kept, reading = known
     _keep_study(session, pmid, kept, reading)
     values = [finding.model_dump(mode="json") for finding in reading.findings]
     rows = list(session.exec(select(FindingRow).where(FindingRow.pmid == pmid).order_by(col(FindingRow.id))))
@@ -67,43 +68,6 @@ def keep_reading(session: Session, run_id: int, pmid: str, reading: Reading) -> 
     counts = _apply(session, run_id, version, kept, rows, values, set(pairs.values()))
     settle(session, pmid)
     return counts
-
-
-def _keep_reading_row(session: Session, run_id: int, version: ArticleVersion, reading: Reading) -> int | None:
-    source = reading.provenance
-    body = zlib.compress(reading.model_dump_json(exclude={"text"}).encode())
-    known = session.exec(
-        select(ReadingRow).where(
-            ReadingRow.version_id == version.id,
-            ReadingRow.pipeline == source.pipeline,
-            ReadingRow.pipeline_version == source.version,
-        )
-    ).first()
-    if known is not None:
-        if known.body == body or not _is_broken(known):
-            return None
-        known.body, known.run_id, known.read_at = body, run_id, now()
-        session.flush()
-        return known.id
-    row = ReadingRow(
-        pmid=version.pmid,
-        version_id=version.id or 0,
-        pipeline=source.pipeline,
-        pipeline_version=source.version,
-        document_hash=source.document_hash,
-        run_id=run_id,
-        read_at=now(),
-        body=body,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
-
-
-def _is_broken(row: ReadingRow) -> bool:
-    """Say whether a component failed in a reading, so that a better one may take its place."""
-    flags = json.loads(zlib.decompress(row.body))["flags"] if row.body else []
-    return any(flag["code"] == "component_failed" for flag in flags)
 
 
 def _keep_study(session: Session, pmid: str, reading_id: int, reading: Reading) -> None:
@@ -251,13 +215,40 @@ def _hold_against(session: Session, row: FindingRow, value: Value, place: dict[s
     for name, entry in (shown | place).items():
         setattr(row, name, entry)
     row.record = value
-    contradicts = bool(fields) and row.status != Status.REJECTED and bool(differences(before, value))
+    _withdraw(session, row, "not_read_again", "The reading that stands now makes this claim.")
+    if not fields or not differences(_decided_on(session, row, before), value):
+        _withdraw(session, row, "disagrees", "The reading that stands now is the one that was decided on.")
+        session.flush()
+        return "unchanged"
+    contradicts = row.status != Status.REJECTED and bool(differences(before, value))
     if contradicts:
         reason = f"A new reading says otherwise of {', '.join(fields)}: compare it with the decision."
         _set_flags(session, row, {"disagrees": reason}, "store", add=True)
         row.attention, row.updated_at = True, now()
     session.flush()
     return "disagreed" if contradicts else "unchanged"
+
+
+def _decided_on(session: Session, row: FindingRow, otherwise: Value) -> Value:
+    """Give what the machine said when the decision that stands was made."""
+    acts = standing_acts(history(session, row.id))
+    return acts[-1].machine if acts else otherwise
+
+
+def _withdraw(session: Session, row: FindingRow, code: str, why: str) -> None:
+    """Take back a doubt that a reading raised and another settled; what else asks for a person still does."""
+    flag = session.get(FindingFlag, (row.id, code, "store"))
+    if flag is None:
+        return
+    session.delete(flag)
+    session.flush()
+    left = [flag.origin for flag in session.exec(select(FindingFlag).where(FindingFlag.finding_id == row.id))]
+    acts = [act for act in history(session, row.id) if act.curator != MACHINE]
+    row.flagged = bool(left)
+    row.attention = row.attention and ("store" in left or bool(acts and acts[-1].undoes))
+    row.updated_at = now()
+    if row.status in (Status.ACCEPTED, Status.CORRECTED):
+        write_event(session, row, Event.CARRY_OVER, why)
 
 
 def _in_place(session: Session, row: FindingRow, before: Value, value: Value, version_id: int) -> Value:

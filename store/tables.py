@@ -215,7 +215,7 @@ class ReadingRow(SQLModel, table=True):
 
 
 class StudyRow(SQLModel, table=True):
-    """The study profile of an article as last read."""
+    """The study profile of an article, by the reading that stands: the one that its findings follow."""
 
     __tablename__ = "studies"
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from nlp.errors import TransitionError
 from nlp.finding import Finding, finding_id
@@ -16,7 +16,7 @@ from store.findings import BY_HAND
 from store.people.rights import Person, Right, check_right
 from store.review import ConflictError, decide
 from store.sentences import sentence
-from store.tables import ArticleVersion, Decision, FindingRow, ReadingRow, Status
+from store.tables import ArticleVersion, Decision, FindingRow, ReadingRow, Status, StudyRow
 from store.transitions import Action, Event
 
 _FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
@@ -72,9 +72,9 @@ def add(
     version = current_version(session, pmid)
     if version.id != version_id:
         raise ConflictError(f"PMID {pmid} was revised after you opened it: read it again.")
-    latest = select(ReadingRow).where(ReadingRow.version_id == version.id).order_by(col(ReadingRow.id).desc())
-    reading = session.exec(latest).first()
-    if reading is None:
+    study = session.get(StudyRow, pmid)
+    reading = session.get(ReadingRow, study.reading_id) if study else None
+    if reading is None or reading.version_id != version.id:
         raise TransitionError(f"PMID {pmid} was not read yet: run `ketmine extract-stored` first.")
     value = _made(session, version, type_, span, fields)
     moment = now()

@@ -9,12 +9,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from store.findings import BY_HAND
 from store.reconcile import OVERLAP
 from store.review import standing
-from store.tables import Decision, FindingRow, ReadingRow, Status
+from store.tables import Decision, FindingRow, Status, StudyRow
 from store.transitions import Event
 
 Value = Mapping[str, Any]
@@ -43,8 +43,8 @@ SETTLED: Final = (Status.ACCEPTED, Status.CORRECTED, Status.REJECTED)
 class Reviewed(NamedTuple):
     """A settled finding.
 
-    `said` is the machine's value when it was settled, `live` what its newest reading says; both are None of a finding
-    that a person added, `live` also where the newest reading no longer says it. `holds` is None of a rejected one.
+    `said` is the machine's value when it was settled, `live` what the reading that stands says; both are None of a finding
+    that a person added, `live` also where that no longer says it. `holds` is None of a rejected one.
     """
 
     id: str
@@ -59,8 +59,7 @@ class Reviewed(NamedTuple):
 
 def reviewed(session: Session) -> Iterator[Reviewed]:
     """Give every settled finding, in no order that matters."""
-    latest = select(ReadingRow.pmid, func.max(ReadingRow.id)).group_by(col(ReadingRow.pmid))
-    newest = {row[0]: row[1] for row in session.execute(latest)}
+    stands = {row[0]: row[1] for row in session.execute(select(StudyRow.pmid, StudyRow.reading_id))}
     acts = (
         select(Decision, FindingRow)
         .join(FindingRow, col(FindingRow.id) == Decision.finding_id)
@@ -71,7 +70,7 @@ def reviewed(session: Session) -> Iterator[Reviewed]:
         pairs = list(group)
         row, kept = pairs[0][1], standing([act for act, _ in pairs])
         if kept:
-            yield _settled(row, kept[-1], row.reading_id == newest[row.pmid])
+            yield _settled(row, kept[-1], row.reading_id == stands[row.pmid])
 
 
 def _settled(row: FindingRow, act: Decision, read: bool) -> Reviewed:

@@ -4,7 +4,7 @@ from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Text, cast, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -183,7 +183,9 @@ def state(session: Session) -> tuple[Any, ...]:
         for column in (ArticleRow.retracted, ArticleRow.deleted)
     ]
     fitted = select(func.max(col(LaneThreshold.fitted_at))).scalar_subquery()
-    return tuple(session.execute(select(*last, *fate, fitted)).one())
+    # a run that goes back to earlier readings makes none, and counts them
+    counted = select(cast(Run.counts, Text)).order_by(col(Run.id).desc()).limit(1).scalar_subquery()
+    return tuple(session.execute(select(*last, *fate, fitted, counted)).one())
 
 
 def cautions(rows: Sequence[Row]) -> tuple[str, ...]:
