@@ -1,4 +1,4 @@
-"""What findings are about and whose they are: lists of concepts and of studies, by the same filter."""
+"""What findings are about and whose they are: lists of concepts, studies and articles, by the same filter."""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -94,6 +94,20 @@ def _study(row: Any, pmids: Sequence[str], about: dict[str, list[str]]) -> Study
     name, design, species, setting, size, dose, outcome, event = row
     counts = (int(dose), int(outcome), int(event))
     return Study(name, tuple(pmids), design, species, setting, size, tuple(sorted(conditions)), *counts)
+
+
+def articles(
+    session: Session, query: FindingQuery, *, limit: int = 50, after: str | None = None
+) -> list[tuple[ArticleRow, int]]:
+    """List the articles of the findings that fit, by PMID as text, with how many fit, those that come after one."""
+    counted = select(col(FindingRow.pmid), func.count().label("n")).where(
+        *clauses(query, thresholds(session))
+    )
+    if after:
+        counted = counted.where(col(FindingRow.pmid) > after)
+    found = counted.group_by(col(FindingRow.pmid)).order_by(col(FindingRow.pmid)).limit(limit).subquery()
+    listed = select(ArticleRow, found.c.n).join(found, found.c.pmid == col(ArticleRow.pmid))
+    return [(row[0], row[1]) for row in session.execute(listed.order_by(col(ArticleRow.pmid)))]
 
 
 def _papers(session: Session, names: Sequence[str]) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Lists of concepts and studies for programs, and the numbers of what a filter gives."""
+"""Lists of concepts, studies and articles for programs, and the numbers of what a filter gives."""
 
 from typing import Any, Literal
 
@@ -64,6 +64,28 @@ class StudyPage(Record):
     items: tuple[StudyLine, ...]
 
 
+class ArticleLine(Record):
+    """An article as a list has it; `findings` of it fit the filter. `/articles/{pmid}` gives it whole."""
+
+    pmid: str
+    title: str
+    journal: str | None
+    year: int | None
+    doi: str | None
+    registry_number: str | None
+    study: str | None
+    retracted: bool
+    deleted: bool
+    findings: int
+
+
+class ArticlePage(Record):
+    """Some of the articles; `next` is the address of the following ones."""
+
+    next: str | None
+    items: tuple[ArticleLine, ...]
+
+
 class Count(Record):
     """A value of a filter, and how many findings it would give beside the other filters."""
 
@@ -125,6 +147,23 @@ def studies(request: Request, session: Reader) -> StudyPage:
     onward = found[limit - 1].study if len(found) > limit else None
     items = tuple(StudyLine(**one._asdict()) for one in found[:limit])
     return StudyPage(next=_next(request, pairs, onward), items=items)
+
+
+@router.get("/articles", openapi_extra=filters(*PAGING))
+def articles(request: Request, session: Reader) -> ArticlePage:
+    """List the articles of the findings that fit, by PMID."""
+    pairs = request.query_params.multi_items()
+    after = dict(pairs).get("cursor") or None
+    limit = limit_of(pairs)
+    found = catalogue.articles(
+        session, read_query(pairs), limit=limit + 1, after=_cursor(after) if after else None
+    )
+    onward = found[limit - 1][0].pmid if len(found) > limit else None
+    told = [field for field in ArticleLine.model_fields if field != "findings"]
+    items = tuple(
+        ArticleLine(findings=n, **{field: getattr(row, field) for field in told}) for row, n in found[:limit]
+    )
+    return ArticlePage(next=_next(request, pairs, onward), items=items)
 
 
 def _next(request: Request, pairs: Pairs, cursor: str | None) -> str | None:

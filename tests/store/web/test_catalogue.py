@@ -34,7 +34,42 @@ def test_studies_are_listed_with_their_papers_and_what_they_found(client: TestCl
     assert client.get(f"{API}/studies?drug=arketamine").json() == {"next": None, "items": []}
 
 
-@pytest.mark.parametrize("name", ["studies", "concepts"])
+def test_articles_are_listed_with_how_many_of_their_findings_fit(client: TestClient) -> None:
+    (article,) = client.get(f"{API}/articles?type=adverse_event").json()["items"]
+    assert (article["pmid"], article["findings"], article["retracted"]) == ("99000101", 2, False)
+    listed = client.get(f"{API}/articles?{EVERYTHING}").json()["items"]
+    assert [one["pmid"] for one in listed] == ["99000101", "99000102", "99000103"]
+
+
+WORDS = ("text", "condition", "instrument", "domain", "adverse_event", "comparator", "flag")
+HOSTILE = (
+    "'; DROP TABLE findings; --",
+    '" OR ""="',
+    "<script>alert(1)</script>",
+    "../../etc/passwd",
+    "%' ESCAPE '/' OR 1=1 --",
+    "\\",
+    "{{ 77 * 77 }}",
+)
+
+
+@pytest.mark.parametrize("field", WORDS)
+def test_whatever_is_written_into_a_field_is_data(client: TestClient, field: str) -> None:
+    for words in HOSTILE:
+        for path in ("findings", "studies", "questions/adverse-events"):
+            answer = client.get(f"{API}/{path}", params={field: words, "species": "any", "setting": "any"})
+            assert answer.status_code == 200, (path, words)
+            assert answer.json().get("items", []) == [], (path, words)
+    assert client.get(f"{API}/statistics").json()["store"]["dose"] == 2
+
+
+@pytest.mark.parametrize("path", ["articles", "studies", "findings", "questions"])
+def test_a_path_in_an_address_is_data(client: TestClient, path: str) -> None:
+    assert client.get(f"{API}/{path}/..%2f..%2fetc%2fpasswd").status_code == 404
+    assert client.get(f"{API}/{path}/%27%20OR%201=1").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["studies", "concepts", "articles"])
 def test_pages_of_a_list_follow_by_the_address_of_the_next(client: TestClient, name: str) -> None:
     whole = client.get(f"{API}/{name}?{EVERYTHING}").json()["items"]
     path, seen = f"{API}/{name}?{EVERYTHING}&limit=1", []
