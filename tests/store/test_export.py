@@ -12,12 +12,13 @@ from fhir.resources.bundle import Bundle
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from store.database import session_scope
+from store.database import connect, migrate, session_scope
 from store.dictionary import MEANINGS
 from store.export import COLUMNS, FORMATS, guarded, write
 from store.filters import EVERYTHING, FindingQuery
 from store.snapshot import snapshot
 from store.tables import FindingRow
+from tests.store.postgres import fresh
 from tests.store.web.conftest import fill
 
 WHOLE = FindingQuery(**EVERYTHING)
@@ -134,3 +135,17 @@ def test_the_same_content_gives_the_same_archive(full: Session, tmp_path: Path) 
             )
         }
         assert json.loads(archive.read("query.json"))["versions"] == {"ketmine": "1"}
+
+
+@pytest.mark.xdist_group("postgresql")
+def test_both_databases_give_the_same_archive_of_the_same_content(postgres: str, tmp_path: Path) -> None:
+    digests = []
+    with fresh(postgres) as url:
+        for name, place in (("postgresql", url), ("sqlite", f"sqlite:///{tmp_path}/store.db")):
+            engine = connect(place)
+            migrate(engine)
+            fill(engine)
+            with session_scope(engine, writes=False) as session:
+                digests.append(snapshot(session, WHOLE, tmp_path / f"{name}.zip", {"ketmine": "1"}))
+            engine.dispose()
+    assert digests[0] == digests[1]

@@ -4,9 +4,12 @@ import csv
 import io
 
 import pytest
+from sqlalchemy import Engine, insert
 from starlette.testclient import TestClient
 
+from store.database import session_scope
 from store.export import COLUMNS, NOTICE
+from store.tables import RunRecord
 
 API = "/api/v1"
 
@@ -128,3 +131,18 @@ def test_the_outlook_says_what_is_left(client: TestClient) -> None:
     assert (ahead["left"], ahead["unread"], ahead["bookmarks"]) == ({"no_pmid": 1}, 0, [])
     assert [line["key"] for line in ahead["records"]] == ["raw:0"]
     assert [run["found"] for run in ahead["recent"]] == [client.get(f"{API}/runs/1").json()["found"]]
+
+
+def test_a_request_that_takes_too_long_is_stopped_with_a_sentence(
+    engine: Engine, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [{"run_id": 1, "key": f"{number}", "fetch": "unchanged"} for number in range(20_000)]
+    with session_scope(engine) as session:
+        session.execute(insert(RunRecord), many)
+    with monkeypatch.context() as short:
+        short.setattr("store.web.access.LONGEST", 0)
+        answer = client.get(f"{API}/runs/1")
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+        assert "took too long and was stopped: ask for less, with more filters" in answer.json()["detail"]
+        assert "took too long and was stopped" in client.get("/runs/1").text
+    assert client.get(f"{API}/runs/1").json()["found"] == 20_004
