@@ -37,12 +37,13 @@ def table(name: str) -> tuple[Row, ...]:
     return read_table(name)
 
 
-def digest(*folders: Path) -> str:
-    """Give 10 hexadecimal digits over the names and bytes of all files in the folders, in order of name."""
+def digest(*places: Path) -> str:
+    """Give 10 hexadecimal digits over files and over all files in folders: of those the names too, in their order."""
     total = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
-            total.update(path.relative_to(folder).as_posix().encode())
+    for place in places:
+        files = [place] if place.is_file() else (path for path in place.rglob("*") if path.is_file())
+        for path in sorted(path for path in files if "__pycache__" not in path.parts):
+            total.update(path.relative_to(place).as_posix().encode())
             total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()[:10]
 

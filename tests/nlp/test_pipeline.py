@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nlp.article import Document
 from nlp.errors import PipelineError
-from nlp.pipeline import load_pipeline, pipeline_identity, read
+from nlp.pipeline import CONFIGS, load_pipeline, pipeline_identity, read
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +23,19 @@ def test_an_unknown_pipeline_names_those_that_exist():
 
 def test_identity_is_stable(nlp):
     assert pipeline_identity(nlp) == pipeline_identity(load_pipeline("rules"))
+
+
+def test_version_changes_with_the_config(nlp, tmp_path):
+    text = (CONFIGS / "rules.cfg").read_text()
+    versions = []
+    for folder, config in (("same", text), ("other", text.replace('"confidence"]', "]").replace(",]", "]"))):
+        (tmp_path / folder).mkdir()
+        path = tmp_path / folder / "rules.cfg"
+        path.write_text(config)
+        versions.append(pipeline_identity(load_pipeline(str(path))))
+    assert versions[0] == pipeline_identity(nlp)
+    assert versions[1][0] == "rules"
+    assert versions[1] != versions[0]
 
 
 TABLE = "Group\tn\tMADRS\np\nKetamine 0.5 mg/kg\t20\t12.5 (4.2)\n0.03\nSaline\t21\t20.1 (5.0)\n—\n"
