@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
+from nlp.finding import Finding
 from store.export import NOTICE
 from store.outlook import Outlook
 from store.summary import Example, Summary
@@ -98,10 +99,15 @@ def show(report: Summary, console: "Console") -> None:
 
 
 def claim(example: Example) -> str:
-    """Put an example's claim into a line: `Outcome of ketamine: MADRS ↓ decreased; against midazolam; 24 h`."""
-    told = line(example.finding)
+    """Put an example's claim into a line."""
+    return in_a_line(example.finding)
+
+
+def in_a_line(finding: Finding) -> str:
+    """Put a finding into a line: `Outcome of ketamine: MADRS ↓ decreased; against midazolam; 24 h`."""
+    told = line(finding)
     what = " ".join(part for part in (told.subject, told.claim) if part)
-    return "; ".join([f"{TYPES[example.finding.type]} of {example.finding.drug}: {what}", *told.details])
+    return "; ".join([f"{TYPES[finding.type]} of {finding.drug}: {what}", *told.details])
 
 
 def as_html(report: Summary) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import asking, curation, database, files, people, runs, service, yardsticks
+from flows.cli import asking, comparing, curation, database, files, people, runs, service, yardsticks
 from flows.cli.edge import MEANING, Edge
 
 _EXIT_CODES = "\n\n".join(f"{code.value}  {meaning}" for code, meaning in MEANING.items())
@@ -49,7 +49,7 @@ def options(
     start_log(settings())
 
 
-for module in (runs, files, asking, service):
+for module in (runs, files, comparing, asking, service):
     module.add_to(app)
 app.add_typer(curation.app, name="curation")
 yardsticks.add_to(curation.evaluate)
