@@ -78,7 +78,7 @@ def ingest(
 
 
 def extract_stored(limit: Limit = None, prefect: Prefect = False, json: Json = False) -> None:
-    """Read the stored articles that this pipeline version has not read."""
+    """Read the stored articles that this pipeline version has not read, or bring back what it read before."""
     _run("extract", _plan(limit=limit), json=json, prefect=prefect)
 
 
