@@ -39,55 +39,55 @@ _FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
 
 def is_double(session: Session, finding: FindingRow, shares: Shares) -> bool:
     """Say whether a decision on this finding is one of two opinions; a pair that was begun is finished."""
+    return finding.status == Status.PENDING and _double(finding, shares, history(session, finding.id))
+
+
+def _double(finding: FindingRow, shares: Shares, acts: Sequence[Decision]) -> bool:
     if finding.status != Status.PENDING:
         return False
-    return drawn(finding.id, shares.get(finding.type, 0.0)) or bool(opinions(session, finding.id))
+    return drawn(finding.id, shares.get(finding.type, 0.0)) or bool(blind_opinions(acts))
 
 
 def allowed(
     session: Session, finding: FindingRow, person: Person | None, double: Shares = NOBODY
 ) -> tuple[Action, ...]:
     """List what a person may do with a finding now; who gave one of two opinions may only take it back."""
-    if person and any(opinion.curator == person.name for opinion in opinions(session, finding.id)):
-        if finding.status == Status.PENDING:
-            return (Action.UNDO,) if why_not(person, Action.UNDO, Status.PENDING, own=True) is None else ()
-        if finding.status == Status.NEEDS_ADJUDICATION:
+    acts, status = history(session, finding.id), Status(finding.status)
+    if person and any(opinion.curator == person.name for opinion in blind_opinions(acts)):
+        if status is Status.PENDING:
+            return (Action.UNDO,) if why_not(person, Action.UNDO, status, own=True) is None else ()
+        if status is Status.NEEDS_ADJUDICATION:
             return ()
-    status = Status(finding.status)
-    actions = tuple(OPINIONS if is_double(session, finding, double) else TRANSITIONS[status])
-    if _undoable(session, finding):
+    actions = tuple(OPINIONS if _double(finding, double, acts) else TRANSITIONS[status])
+    if _undoable(finding, acts):
         actions = (*actions, Action.UNDO)
     return tuple(
-        act
-        for act in actions
-        if why_not(person, act, status, own=_own(session, finding, act, person)) is None
+        act for act in actions if why_not(person, act, status, own=_own(acts, finding, act, person)) is None
     )
 
 
 def why_none(session: Session, finding: FindingRow, person: Person | None) -> str | None:
-    """Say why a person may do nothing with a finding now, or None when they may do something."""
+    """Say why a person who may do nothing with a finding may not."""
     if finding.status == Status.SUPERSEDED:
         return "A finding that the newest reading no longer makes cannot be decided."
-    if allowed(session, finding, person):
-        return None
-    status, act = Status(finding.status), Action.REJECT
-    return why_not(person, act, status, own=_own(session, finding, act, person))
+    acts, act = history(session, finding.id), Action.REJECT
+    return why_not(person, act, Status(finding.status), own=_own(acts, finding, act, person))
 
 
-def _own(session: Session, finding: FindingRow, act: Action, person: Person | None) -> bool:
+def _own(acts: Sequence[Decision], finding: FindingRow, act: Action, person: Person | None) -> bool:
     """Say whether the decision to undo, or one of those that wait for an adjudicator, is the person's own."""
-    standing = [*opinions(session, finding.id), *_standing(session, finding.id)]
+    stand = [*blind_opinions(acts), *standing(acts)]
     if act is Action.UNDO and finding.status == Status.PENDING:
-        standing = [made for made in standing if person and made.curator == person.name]
-    if act is Action.UNDO and not standing:
+        stand = [made for made in stand if person and made.curator == person.name]
+    if act is Action.UNDO and not stand:
         return True  # there is nothing of anybody else's to undo
-    concerned = standing[-1:] if act is Action.UNDO else standing
+    concerned = stand[-1:] if act is Action.UNDO else stand
     return person is not None and person.name in {made.curator for made in concerned}
 
 
-def _undoable(session: Session, finding: FindingRow) -> bool:
-    last = last_decision(session, finding.id)
-    return finding.status != Status.SUPERSEDED and last is not None and last.action not in _SETTLED
+def _undoable(finding: FindingRow, acts: Sequence[Decision]) -> bool:
+    last = standing(acts)[-1:]
+    return finding.status != Status.SUPERSEDED and bool(last) and last[0].action not in _SETTLED
 
 
 _SETTLED = (Event.AGREE, Event.DISAGREE)
@@ -119,7 +119,9 @@ def decide(
     """
     row = _locked(session, finding_id)
     act = Action(action)
-    if refusal := why_not(person, act, Status(row.status), own=_own(session, row, act, person)):
+    if refusal := why_not(
+        person, act, Status(row.status), own=_own(history(session, row.id), row, act, person)
+    ):
         raise ForbiddenError(refusal)
     if row.revision != seen:
         raise ConflictError(
@@ -223,18 +225,8 @@ def history(session: Session, finding_id: str) -> list[Decision]:
     return list(session.exec(acts))
 
 
-def last_decision(session: Session, finding_id: str) -> Decision | None:
-    """Give the last act that stands: neither an undo nor undone, no opinion of two, no note of the machine's."""
-    standing = _standing(session, finding_id)
-    return standing[-1] if standing else None
-
-
-def _standing(session: Session, finding_id: str) -> list[Decision]:
-    return standing(history(session, finding_id))
-
-
 def standing(acts: Sequence[Decision]) -> list[Decision]:
-    """Give those acts of a finding's history that stand: see `last_decision`."""
+    """Give those acts of a history that stand: neither an undo nor undone, no opinion of two, no note of the machine's."""
     undone = {act.undoes for act in acts if act.undoes is not None}
     passing = (Event.CARRY_OVER, Event.REOPEN)
     return [
@@ -289,14 +281,14 @@ def _undo(session: Session, row: FindingRow, curator: str, note: str | None) -> 
         session.add(_undoing(row, mine[-1], curator, Status.PENDING, None, note, blind=True))
         session.flush()
         return row
-    standing = _standing(session, row.id)
-    if not standing or row.status == Status.SUPERSEDED:
+    stand = standing(history(session, row.id))
+    if not stand or row.status == Status.SUPERSEDED:
         raise TransitionError(f"There is no decision on finding {row.id} to undo.")
-    undone = standing[-1]
+    undone = stand[-1]
     if undone.action in _SETTLED:
         raise TransitionError("Two curators decided this: correct or reject it instead.")
-    value = standing[-2].value if len(standing) > 1 else None
-    if value and standing[-2].version_id != row.version_id:
+    value = stand[-2].value if len(stand) > 1 else None
+    if value and stand[-2].version_id != row.version_id:
         value = value | {place: row.record[place] for place in PLACES}
     target = Status(undone.from_status)
     decision = _undoing(row, undone, curator, target, value, note)

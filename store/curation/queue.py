@@ -202,7 +202,7 @@ def take_batch(
     draw(session)
     if not more:
         give_back(session, curator)
-    held = [entry.item.finding.id for entry in batch(session, curator)]
+    held = left_of_batch(session, curator)
     found = waiting(session, curator, query, limit=size + len(held))
     taken = [entry.item.finding.id for entry in found if entry.item.finding.id not in held][:size]
     mine = col(Lease.curator) == curator
@@ -249,12 +249,19 @@ def batch(session: Session, curator: str) -> list[Waiting]:
     return _said(session, [tuple(row) for row in rows])
 
 
+def left_of_batch(session: Session, curator: str) -> list[str]:
+    """Give the ids of what is left of a curator's batch, in its order."""
+    mine = col(Lease.finding_id) == FindingRow.id, col(Lease.curator) == curator, col(Lease.until) > now()
+    left = select(FindingRow.id).join(Lease, and_(*mine)).where(*waits(curator, session))
+    return list(session.exec(left.order_by(col(Lease.place))))
+
+
 def next_waiting(session: Session, finding_id: str, curator: str | None) -> str | None:
     """Give the id of the finding after this one: in the curator's batch, else in the queue as a whole."""
-    left = batch(session, curator) if curator else []
+    left = left_of_batch(session, curator) if curator else []
     place = session.get(Lease, (finding_id, curator)) if curator else None
     if left or place:
-        return next((entry.item.finding.id for entry in left if entry.item.finding.id != finding_id), None)
+        return next((other for other in left if other != finding_id), None)
     ids = [entry.item.finding.id for entry in waiting(session, curator, limit=2)]
     return next((other for other in ids if other != finding_id), None)
 

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from nlp.article import Article
 from store.companions import KINDS, related
-from store.curation.queue import SKIPS, batch, next_waiting
+from store.curation.queue import SKIPS, left_of_batch, next_waiting
 from store.export import value_that_counts
 from store.people.rights import Person, Right, lacks
 from store.queries import Detail, Item, detail
@@ -90,6 +90,7 @@ def finding_page(
     current = finding.version_id == article.version_id
     living = [item for item in known.siblings if item.finding.version_id == finding.version_id]
     entered = entered or Entered()
+    may = [str(action) for action in allowed(session, finding, person, double)]
     return page(
         request,
         "finding.html",
@@ -111,10 +112,10 @@ def finding_page(
         ],
         history=present.history(known.decisions),
         provenance=present.provenance(finding, known.version, current),
-        allowed=[str(action) for action in allowed(session, finding, person, double)],
-        why_not=why_none(session, finding, person),
+        allowed=may,
+        why_not=None if may else why_none(session, finding, person),
         double=is_double(session, finding, double),
-        left=len(batch(session, curator)) if in_queue and curator else 0,
+        left=len(left_of_batch(session, curator)) if in_queue and curator else 0,
         skips=list(SKIPS.items()),
         mergeable=[row_of(item) for item in known.siblings if _mergeable(finding, item.finding)],
         version_id=known.version.id,
