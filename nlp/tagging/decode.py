@@ -26,19 +26,32 @@ class Tagged(NamedTuple):
     shares: dict[str, float]
 
 
-def shares(scores: np.ndarray, group: str) -> np.ndarray:
-    """Give the softmax of a group's scores: float array of (pieces, labels of the group)."""
-    part = scores[:, SLICES[group]].astype(np.float64)
-    part = np.exp(part - part.max(axis=1, keepdims=True))
-    return np.asarray(part / part.sum(axis=1, keepdims=True))
+class Read:
+    """A window with its scores: float array of (pieces, WIDTH)."""
+
+    def __init__(self, window: Window, scores: np.ndarray) -> None:
+        """Take both."""
+        self.window, self._scores = window, scores
+        self._shares: dict[str, np.ndarray] = {}
+
+    def shares(self, group: str) -> np.ndarray:
+        """Give the softmax of a group's scores: float array of (pieces, labels of the group)."""
+        if group not in self._shares:
+            part = self._scores[:, SLICES[group]].astype(np.float64)
+            part = np.exp(part - part.max(axis=1, keepdims=True))
+            self._shares[group] = part / part.sum(axis=1, keepdims=True)
+        return self._shares[group]
+
+    def pieces(self, start: int, end: int) -> list[int]:
+        """Give the numbers of the pieces that lie in a half-open range of characters, or reach into it."""
+        return [i for i, (a, b) in enumerate(self.window.offsets) if a < end and start < b and b > a]
 
 
-def anchors(text: str, window: Window, scores: np.ndarray, begin: float) -> list[Tagged]:
+def anchors(text: str, read: Read, begin: float) -> list[Tagged]:
     """Read the anchors in one window: an anchor begins where `B` has at least the share `begin`."""
-    found = []
+    found, window = [], read.window
     for group, told in TOLD.items():
-        tags = shares(scores, group)
-        said = {name: shares(scores, name) for name in told}
+        tags = read.shares(group)
         begins = tags[:, 1] >= begin
         i, size = 1, len(window.ids) - 1
         while i < size:
@@ -51,14 +64,14 @@ def anchors(text: str, window: Window, scores: np.ndarray, begin: float) -> list
                 or (tags[j, 2] >= 0.5 and window.offsets[j][0] - window.offsets[j - 1][1] <= 1)
             ):
                 j += 1
-            best = {name: int(said[name][i].argmax()) for name in told}
+            best = {name: int(read.shares(name)[i].argmax()) for name in told}
             found.append(
                 Tagged(
                     *_trimmed(text, window.offsets[i][0], window.offsets[j - 1][1]),
                     group,
                     float(tags[i, 1]),
                     {name: GROUPS[name][k] for name, k in best.items()},
-                    {name: float(said[name][i, k]) for name, k in best.items()},
+                    {name: float(read.shares(name)[i, k]) for name, k in best.items()},
                 )
             )
             i = j

@@ -1,6 +1,6 @@
 """What the tagger says of each word piece: groups of labels, one of each group."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
 FIELDS = ("comparator", "timepoint", "value", "comparator_value", "ci", "p_value", "rate")
@@ -20,18 +20,22 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 """Group → its labels. The first piece of an anchor (`B`) carries the labels of the groups that follow it."""
 
-_ENDS = tuple(accumulate(len(labels) for labels in GROUPS.values()))
-SLICES: dict[str, slice] = {
-    group: slice(end - len(GROUPS[group]), end) for group, end in zip(GROUPS, _ENDS, strict=True)
-}
+
+def slices(groups: Mapping[str, tuple[str, ...]]) -> dict[str, slice]:
+    """Say where the scores of each group lie among a word piece's scores."""
+    ends = tuple(accumulate(len(labels) for labels in groups.values()))
+    return {group: slice(end - len(groups[group]), end) for group, end in zip(groups, ends, strict=True)}
+
+
+SLICES = slices(GROUPS)
 """Group → where its scores lie among a word piece's scores."""
 
-WIDTH = _ENDS[-1]
+WIDTH = sum(len(labels) for labels in GROUPS.values())
 """How many scores a word piece has."""
 
 
-def names() -> Iterator[str]:
+def names(groups: Mapping[str, tuple[str, ...]] = GROUPS) -> Iterator[str]:
     """Name every score in order, as `config.json` does: `outcome:B`."""
-    for group, labels in GROUPS.items():
+    for group, labels in groups.items():
         for label in labels:
             yield f"{group}:{label}"

@@ -5,24 +5,29 @@ Run it as `ketmine train`; it needs the extra `train` and is never part of a bui
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional
 from transformers import BertConfig, BertForTokenClassification
 
-from nlp.tagging.labels import GROUPS, SLICES, WIDTH, names
+from nlp.tagging.labels import GROUPS, WIDTH, names, slices
 from nlp.tagging.pieces import TYPES
 from nlp.training.tagger_data import UNSAID, Sample
 
-WEIGHT = {"outcome": 12.0, "event": 12.0, "field": 2.0}
-"""Share of a group in the loss: anchors are one piece in a hundred, and their groups' means are small."""
-OTHERS = 0.2
-"""Share of each group that only first pieces carry."""
+Scheme = Mapping[str, tuple[str, ...]]
+"""Group → its labels."""
+
+FIRST = 2.0
+"""How much more a label counts that only an anchor's first piece carries: there are few of them."""
+
+HIDDEN = 0.15
+"""Share of word pieces that are hidden in training."""
+MASK, LAST_SPECIAL = 103, 103
+"""Ids of BERT's vocabulary: [MASK], and the last of the special pieces."""
 
 
 def base() -> Path:
@@ -40,13 +45,13 @@ def base_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def new_model(dropout: float = 0.2) -> BertForTokenClassification:
-    """Build the tagger on the base encoder; the new token types begin as the base's one."""
+def new_model(scheme: Scheme = GROUPS, dropout: float = 0.2) -> BertForTokenClassification:
+    """Build a tagger with the labels of a scheme on the base encoder; the new token types begin as the base's one."""
     config = BertConfig.from_pretrained(base())
-    labels = list(names())
+    labels = list(names(scheme))
     config.id2label = dict(enumerate(labels))
     config.label2id = {label: i for i, label in enumerate(labels)}
-    config.num_labels = WIDTH
+    config.num_labels = len(labels)
     config.type_vocab_size = TYPES
     # dropout inside the encoder doubles the time on a CPU, and few epochs need little of it
     config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
@@ -62,10 +67,34 @@ def new_model(dropout: float = 0.2) -> BertForTokenClassification:
     return model
 
 
-def batches(data: Sequence[Sample], size: int, rng: random.Random) -> list[list[Sample]]:
-    """Deal samples into batches of like length, in random order."""
-    order = sorted(data, key=lambda s: len(s.window.ids) + rng.random() * 60)
-    out = [order[i : i + size] for i in range(0, len(order), size)]
+def cut(model: BertForTokenClassification) -> BertForTokenClassification:
+    """Give the same tagger with the labels of findings alone, which come first in every scheme."""
+    small = new_model()
+    state = model.state_dict()
+    for name in ("classifier.weight", "classifier.bias"):
+        state[name] = state[name][:WIDTH]
+    small.load_state_dict(state)
+    return small
+
+
+def averaged(models: Sequence[BertForTokenClassification]) -> BertForTokenClassification:
+    """Give the mean of models that began from the same weights: about as good as their votes, at the price of one."""
+    states = [model.state_dict() for model in models]
+    mean = new_model()
+    mean.load_state_dict(
+        {name: torch.stack([state[name].float() for state in states]).mean(0) for name in states[0]}
+    )
+    return mean.eval()
+
+
+def batches(data: Sequence[Sample], pieces: int, rng: random.Random) -> list[list[Sample]]:
+    """Deal samples into batches of like length that hold some number of word pieces, in random order."""
+    order = sorted(data, key=lambda s: len(s.window.ids) * (1 + 0.2 * rng.random()))
+    out: list[list[Sample]] = [[]]
+    for sample in order:
+        if out[-1] and len(sample.window.ids) * (len(out[-1]) + 1) > pieces:
+            out.append([])
+        out[-1].append(sample)
     rng.shuffle(out)
     return out
 
@@ -82,64 +111,79 @@ def tensors(batch: Sequence[Sample]) -> dict[str, torch.Tensor]:
         "token_type_ids": padded([s.window.types for s in batch], 0),
         "attention_mask": padded([[1] * len(s.window.ids) for s in batch], 0),
     }
-    for group in GROUPS:
-        out[f"labels:{group}"] = padded([s.labels[group] for s in batch], UNSAID)
+    for group in {group for sample in batch for group in sample.labels}:
+        rows = [s.labels.get(group, [UNSAID] * len(s.window.ids)) for s in batch]
+        out[f"labels:{group}"] = padded(rows, UNSAID)
     return out
 
 
-def loss_of(logits: torch.Tensor, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Sum the cross-entropies of the groups, each over the pieces that have a label."""
+def blinded(ids: torch.Tensor, generator: torch.Generator, share: float) -> torch.Tensor:
+    """Hide a share of the word pieces behind [MASK], so that a few hundred abstracts are not learnt by heart."""
+    hidden = (torch.rand(ids.shape, generator=generator) < share) & (ids > LAST_SPECIAL)
+    return ids.masked_fill(hidden, MASK)
+
+
+def loss_of(logits: torch.Tensor, inputs: dict[str, torch.Tensor], scheme: Scheme) -> torch.Tensor:
+    """Add up the cross-entropies of all labels that are said, by word piece: each label weighs alike but for FIRST."""
     total = logits.new_zeros(())
-    for group, part in SLICES.items():
-        labels = inputs[f"labels:{group}"].flatten()
-        if (labels != UNSAID).any():
-            scores = logits[..., part].reshape(-1, len(GROUPS[group]))
-            total = total + WEIGHT.get(group, OTHERS) * functional.cross_entropy(
-                scores, labels, ignore_index=UNSAID, label_smoothing=0.0
+    for group, part in slices(scheme).items():
+        labels = inputs.get(f"labels:{group}")
+        if labels is not None:
+            scores = logits[..., part].reshape(-1, len(scheme[group]))
+            weight = 1.0 if scheme[group][0] == "O" else FIRST
+            total = total + weight * functional.cross_entropy(
+                scores, labels.flatten(), ignore_index=UNSAID, reduction="sum"
             )
-    return total
+    return total / inputs["attention_mask"].sum()
 
 
 def train(
     data: Sequence[Sample],
     *,
     epochs: int,
+    scheme: Scheme = GROUPS,
     seed: int = 7,
-    rate: float = 1e-4,
-    batch: int = 4,
+    rate: float = 3e-4,
+    pieces: int = 1200,
+    hidden: float = HIDDEN,
     start: nn.Module | None = None,
     log: str = "",
-    keep: Path | None = None,
+    after: Callable[[BertForTokenClassification, int], None] | None = None,
 ) -> BertForTokenClassification:
-    """Fine-tune on samples; AdamW with a linear fall of the rate after a tenth of warming up."""
+    """Fine-tune on samples; AdamW with a linear fall of the rate after a tenth of warming up.
+
+    `pieces` is how many word pieces make a batch, `hidden` the share of them that is hidden; `after` is called with the
+    model at the end of each epoch.
+    """
     torch.manual_seed(seed)
-    rng = random.Random(seed)
-    np.random.seed(seed)
-    model = new_model()
+    rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
+    model = new_model(scheme)
     if start is not None:
         model.load_state_dict(start.state_dict())
     model.train()
-    head = [p for n, p in model.named_parameters() if n.startswith("classifier") or "token_type" in n]
-    rest = [p for n, p in model.named_parameters() if not (n.startswith("classifier") or "token_type" in n)]
+    # only the head learns faster: token types are added to every piece, and drown the words where they do
+    head = list(model.classifier.parameters())
+    rest = list(model.bert.parameters())
     optimizer = torch.optim.AdamW(
-        [{"params": rest, "lr": rate}, {"params": head, "lr": 10 * rate}], weight_decay=0.01
+        [{"params": rest, "lr": rate}, {"params": head, "lr": 4 * rate}], weight_decay=0.01
     )
-    steps = epochs * ((len(data) + batch - 1) // batch)
+    dealt = [batches(data, pieces, rng) for _ in range(epochs)]
+    steps = sum(map(len, dealt))
     warm = max(1, steps // 10)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: min((s + 1) / warm, max(0.02, (steps - s) / max(1, steps - warm)))
     )
     started, done = time.perf_counter(), 0
-    for epoch in range(epochs):
+    for epoch, parts in enumerate(dealt, 1):
         total = 0.0
-        for part in batches(data, batch, rng):
+        for part in parts:
             inputs = tensors(part)
             logits = model(
-                input_ids=inputs["input_ids"],
+                input_ids=blinded(inputs["input_ids"], generator, hidden),
                 token_type_ids=inputs["token_type_ids"],
                 attention_mask=inputs["attention_mask"],
             ).logits
-            loss = loss_of(logits, inputs)
+            loss = loss_of(logits, inputs, scheme)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
@@ -147,11 +191,13 @@ def train(
             optimizer.zero_grad()
             total += float(loss.detach())
             done += 1
+            if done % 100 == 0:
+                print(f"{log} {done}/{steps} steps, {time.perf_counter() - started:.0f} s", flush=True)
         seconds = time.perf_counter() - started
-        print(
-            f"{log} epoch {epoch + 1}: loss {total / (done / (epoch + 1)):.4f}, {seconds:.0f} s", flush=True
-        )
-        if keep:
-            model.save_pretrained(keep)
+        print(f"{log} epoch {epoch}: loss {total / len(parts):.4f}, {seconds:.0f} s", flush=True)
+        if after:
+            model.eval()
+            after(model, epoch)
+            model.train()
     model.eval()
     return model

@@ -17,7 +17,7 @@ UNSAID = -100
 
 
 class Sample(NamedTuple):
-    """One window, and for each group the label of each piece (or UNSAID)."""
+    """One window, and for each group that its source speaks of the label of each piece (or UNSAID)."""
 
     id: str
     window: Window
@@ -99,6 +99,18 @@ def _place(text: str, words: str, low: int, high: int, anchor: int, field: str) 
         if form and at >= 0:
             return low + at, low + at + len(form)
     return None
+
+
+def tags(window: Window, spans: Sequence[tuple[int, int, str]], labels: Sequence[str]) -> list[int]:
+    """Say of each piece whether it begins or lies in a span of some kind; of two that overlap the first counts."""
+    out = [0] * len(window.ids)
+    out[0] = out[-1] = UNSAID
+    for start, end, kind in spans:
+        inside = [i for i, (a, b) in enumerate(window.offsets) if a < end and start < b and b > a]
+        if inside and not any(out[i] for i in inside):
+            for nth, i in enumerate(inside):
+                out[i] = labels.index(f"{'I' if nth else 'B'}-{kind}")
+    return out
 
 
 def label(window: Window, spans: Sequence[tuple[str, int, int, dict[str, str]]]) -> dict[str, list[int]]:

@@ -1,6 +1,7 @@
 """The trained tagger as files that need no torch: fp32 ONNX, quantised to int8, and how far both keep its answers."""
 
-import shutil
+import copy
+import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +12,15 @@ import torch
 from onnxruntime import InferenceSession
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
+from tokenizers import Tokenizer
 from transformers import BertForTokenClassification
 
 from nlp.tagging.labels import SLICES
 from nlp.tagging.model import WEIGHTS
-from nlp.tagging.pieces import Window
-from nlp.training.tagger import base
+from nlp.tagging.pieces import LONGEST, Window
+
+TOKENIZER = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": LONGEST + 2}
+"""What transformers must know to load tokenizer.json."""
 
 
 class Parity(NamedTuple):
@@ -41,8 +45,10 @@ class _Scores(torch.nn.Module):
         ).logits
 
 
-def export(model: BertForTokenClassification, folder: Path, check: Sequence[Window]) -> Parity:
-    """Write config.json, tokenizer.json and the int8 model.onnx into a folder; give the parity on `check`."""
+def export(
+    model: BertForTokenClassification, tokenizer: Tokenizer, folder: Path, check: Sequence[Window]
+) -> Parity:
+    """Write a folder of Hugging Face's shape, with model.safetensors (fp16) and model.onnx (int8); give the parity on `check`."""
     folder.mkdir(parents=True, exist_ok=True)
     model.eval()
     model.set_attn_implementation("eager")
@@ -71,10 +77,10 @@ def export(model: BertForTokenClassification, folder: Path, check: Sequence[Wind
             reduce_range=True,
         )
         parity = measure(model, full, folder / WEIGHTS, check)
-    model.config.save_pretrained(folder)
-    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json"):
-        if (base() / name).is_file():
-            shutil.copy(base() / name, folder / name)
+    copy.deepcopy(model).half().save_pretrained(folder)
+    # the checkpoint is fp16 to be small; whoever loads it gets fp32 unless they ask
+    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text(json.dumps(TOKENIZER, indent=2) + "\n", encoding="utf-8")
     return parity
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nlp.tagging.decode import anchors
+from nlp.tagging.decode import Read, anchors
 from nlp.tagging.labels import GROUPS, SLICES, WIDTH, names
 from nlp.tagging.pieces import Window
 
@@ -40,7 +40,7 @@ def test_an_anchor_carries_what_its_first_piece_says() -> None:
     text = "Ketamine reduced pain scores."
     window = window_of(text, "Ketamine", "reduced", "pain", "scores", ".")
     scores = said(window, 3, scores_of(window, outcome="OOBIO"), direction="decreased", effect="improved")
-    (tagged,) = anchors(text, window, scores, 0.5)
+    (tagged,) = anchors(text, Read(window, scores), 0.5)
     assert text[tagged.start : tagged.end] == "pain scores"
     assert tagged.labels == {"direction": "decreased", "effect": "improved", "against": "nothing"}
     assert tagged.sure > 0.99
@@ -49,14 +49,14 @@ def test_an_anchor_carries_what_its_first_piece_says() -> None:
 def test_a_word_is_never_cut() -> None:
     text = "More vomiting."
     window = window_of(text, "More", "vomit", "ing", ".")
-    (tagged,) = anchors(text, window, scores_of(window, event="OBOO"), 0.5)
+    (tagged,) = anchors(text, Read(window, scores_of(window, event="OBOO")), 0.5)
     assert text[tagged.start : tagged.end] == "vomiting"
 
 
 def test_punctuation_at_the_ends_is_left_out_and_brackets_stay_in_pairs() -> None:
     text = "(nausea), BDI (II) fell"
     window = window_of(text, "(", "nausea", ")", ",", "BDI", "(", "II", ")", "fell")
-    found = anchors(text, window, scores_of(window, event="BIIOOOOOO", outcome="OOOOBIIIO"), 0.5)
+    found = anchors(text, Read(window, scores_of(window, event="BIIOOOOOO", outcome="OOOOBIIIO")), 0.5)
     assert [text[t.start : t.end] for t in found] == ["BDI (II)", "nausea"]
 
 
@@ -66,13 +66,13 @@ def test_an_anchor_begins_from_the_given_share(begin: float, count: int) -> None
     window = window_of(text, "pain")
     scores = scores_of(window)
     scores[1, SLICES["outcome"]] = np.log([0.6, 0.3, 0.1])
-    assert len(anchors(text, window, scores, begin)) == count
+    assert len(anchors(text, Read(window, scores), begin)) == count
 
 
 def test_two_anchors_side_by_side_are_two() -> None:
     text = "nausea vomiting"
     window = window_of(text, "nausea", "vomiting")
-    assert len(anchors(text, window, scores_of(window, event="BB"), 0.5)) == 2
+    assert len(anchors(text, Read(window, scores_of(window, event="BB")), 0.5)) == 2
 
 
 def test_every_score_has_one_name() -> None:
