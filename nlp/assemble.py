@@ -25,7 +25,7 @@ from nlp.finding import (
     Unlinked,
     finding_id,
 )
-from nlp.flags import flagged
+from nlp.flags import flagged, with_disagreements
 
 # the fields of a mention that a finding holds in another form
 _RESHAPED = {"start", "end", "evidence", "component", "spans"}
@@ -42,11 +42,17 @@ def assemble(doc: Doc, document: Document, provenance: Provenance) -> Reading:
         for index, mention in enumerate(mentions):
             linked = _link(doc, group, index, dose_ids)
             findings.append(_result(mention, document, provenance, ids, linked))
+    species = (doc._.study or _UNREAD).species
+    ruled = [
+        _result(mention, document, provenance, Counter(), {})
+        for mentions in doc._.ruled.values()
+        for mention in mentions
+    ]
     return Reading(
         id=document.id,
         text=document.text,
         study=doc._.study or _UNREAD,
-        findings=flagged(findings, (doc._.study or _UNREAD).species, lambda f: _other_drugs(doc, f)),
+        findings=with_disagreements(flagged(findings, species, lambda f: _other_drugs(doc, f)), ruled),
         flags=doc._.failures,
         provenance=provenance,
     )

@@ -142,6 +142,7 @@ EXTENSIONS: dict[str, Any] = {
     "doses": (),  # tuple[DoseMention, ...], in reading order
     "outcomes": (),  # tuple[OutcomeMention, ...]
     "adverse_events": (),  # tuple[AdverseEventMention, ...]
+    "ruled": {},  # dict[str, tuple[Mention, ...]]: outcomes and adverse events as rules alone read them
     "study": None,  # StudyProfile
     "links": None,  # Links
     "failures": (),  # tuple[Flag, ...]: components that raised on this document

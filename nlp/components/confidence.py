@@ -118,12 +118,13 @@ class Points:
         for row in rows:
             self._points.setdefault(row["type"], {})[row["seen"]] = float(row["points"])
 
-    def chance(self, kind: str, names: Sequence[str]) -> float | None:
+    def chance(self, kind: str, things: Mapping[str, float]) -> float | None:
         """Give the chance that a finding of a type is right, None without points for the type."""
         points: Mapping[str, float] = self._points.get(kind, {})
         if not points:
             return None
-        return round(1 / (1 + math.exp(-sum(points.get(name, 0.0) for name in names))), 3)
+        odds = sum(points.get(name, 0.0) * value for name, value in things.items())
+        return round(1 / (1 + math.exp(-odds)), 3)
 
 
 @Language.factory(
@@ -149,7 +150,7 @@ class Confidence:
         for group, kind in GROUPS.items():
             mentions = getattr(doc._, group)
             sure = [
-                self.points.chance(kind, seen(doc, mention))
+                self.points.chance(kind, dict.fromkeys(seen(doc, mention), 1.0))
                 if mention.confidence is None
                 else mention.confidence
                 for mention in mentions

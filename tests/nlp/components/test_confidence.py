@@ -42,9 +42,9 @@ def test_points_are_the_logarithm_of_the_odds() -> None:
     points = Points(
         [{"type": "dose", "seen": "bias", "points": "1"}, {"type": "dose", "seen": "route", "points": "-1"}]
     )
-    assert points.chance("dose", ["bias", "route", "never seen before"]) == 0.5
-    assert points.chance("dose", ["bias"]) == 0.731
-    assert points.chance("outcome", ["bias"]) is None
+    assert points.chance("dose", {"bias": 1.0, "route": 1.0, "never seen before": 1.0}) == 0.5
+    assert points.chance("dose", {"bias": 1.0}) == 0.731
+    assert points.chance("outcome", {"bias": 1.0}) is None
 
 
 def test_two_mentions_of_one_annotated_finding_are_not_both_right(nlp) -> None:
