@@ -17,7 +17,7 @@ from flows.errors import SettingsError
 NCBI = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 """The base of NCBI's E-utilities."""
 
-DEFAULT_PIPELINE = "rules"
+DEFAULT_PIPELINE = "findings"
 """The pipeline that reads when none is named."""
 
 

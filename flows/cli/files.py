@@ -1,5 +1,6 @@
-"""Verbs over files, which need no database: extract."""
+"""Verbs over files, which need no database: extract, train."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from flows.settings import settings
 def add_to(app: typer.Typer) -> None:
     """Register the verbs."""
     app.command()(extract)
+    app.command()(train)
 
 
 def extract(
@@ -59,3 +61,41 @@ def extract(
             lines.write(json_line(reading))
     if complaints:
         raise typer.Exit(ExitCode.PARTLY)
+
+
+def train(
+    gold: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TRAIN.jsonl",
+            exists=True,
+            dir_okay=False,
+            help="Annotated abstracts, in the exchange format.",
+        ),
+    ],
+    corpora: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, file_okay=False, help="The folder of the public corpora, one .jsonl.gz each."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder of the model.")] = Path("nlp/models/tagger"),
+    measured: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="The set that will measure the model: refused if it is in the training data.",
+        ),
+    ] = None,
+) -> None:
+    """Make the tagger's weights anew: about two hours on one core. Needs `pip install 'ketmine[train]'`."""
+    from nlp.errors import PipelineError
+
+    try:
+        from nlp.training.make_tagger import main
+    except ImportError as error:
+        raise PipelineError(
+            f"training needs {error.name}, which is not installed: pip install 'ketmine[train]'"
+        ) from error
+    main(gold, corpora, out, measured)

@@ -1,6 +1,7 @@
 """A migrated store, settings that point to it, and PubMed XML to read: invented records."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,9 @@ from flows.settings import Settings
 from store.database import connect, session_scope
 from store.summary import Summary, summary
 from store.tables import FindingRow
+
+# the fast mode: what these tests say of flows holds of every pipeline
+os.environ["KETMINE_PIPELINE"] = "rules"
 
 SAMPLE = Path(__file__).resolve().parents[2] / "examples"
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from flows.extract import pipeline
 from flows.nightly import Plan, foretell, run
 from flows.pubmed import QueryError
-from flows.settings import Settings
+from flows.settings import DEFAULT_PIPELINE, Settings
 from nlp.errors import KetmineError, StoreError
 from store.tables import ArticleRow, FindingRow, Run
 from tests.flows.conftest import SAMPLE, Night, contents, findings, record, told, trial, xml
@@ -35,6 +35,18 @@ def test_from_xml_to_stored_findings(night: Night, source: Path, look: Session) 
     dose = look.exec(select(FindingRow).where(FindingRow.pmid == "13", FindingRow.type == "dose")).one()
     assert dose.quote == "Depressed adults received ketamine 0.35 mg/kg."
     assert look.get(ArticleRow, "12") is None
+
+
+def test_the_default_pipeline_reads_with_the_shipped_tagger(
+    night: Night, settings: Settings, source: Path, look: Session
+) -> None:
+    assert DEFAULT_PIPELINE == "findings"
+    night("nightly", source, where=settings.model_copy(update={"pipeline": DEFAULT_PIPELINE}))
+    event = look.exec(
+        select(FindingRow).where(FindingRow.pmid == "11", FindingRow.type == "adverse_event")
+    ).one()
+    assert event.anchor == "Dizziness"
+    assert event.confidence is not None and 0 < event.confidence < 1
 
 
 def test_a_second_night_changes_nothing(night: Night, settings: Settings) -> None:

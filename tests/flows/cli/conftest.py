@@ -20,9 +20,10 @@ Ketmine = Callable[..., Result]
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working directory, and no KETMINE_* variable but its database."""
+    """A working directory, and no KETMINE_* variable but that of the fast pipeline."""
     for name in [name for name in os.environ if name.startswith("KETMINE_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("KETMINE_PIPELINE", "rules")
     monkeypatch.chdir(tmp_path)
     settings.cache_clear()
     yield tmp_path
@@ -56,7 +57,7 @@ def started(
         "stderr": subprocess.PIPE,
     }
     own = {name: value for name, value in os.environ.items() if not name.startswith("KETMINE_")}
-    own |= {"PYTHONPATH": str(ROOT)} | (environment or {})
+    own |= {"PYTHONPATH": str(ROOT), "KETMINE_PIPELINE": "rules"} | (environment or {})
     # a shell's background job ignores SIGINT, and so would what it starts; a user's terminal does not
     options.setdefault("preexec_fn", hear_ctrl_c)
     return subprocess.Popen(command, cwd=place, env=own, **(pipes | options))

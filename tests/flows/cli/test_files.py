@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,11 @@ def test_mistake_is_explained(ketmine, place: Path, arguments: list[str], said: 
     assert result.exit_code == ExitCode.IMPOSSIBLE
     assert said in result.stderr
     assert not (place / "out.jsonl").exists()
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="torch is installed, and would train")
+def test_training_without_its_extra_says_what_to_install(ketmine, place: Path) -> None:
+    (place / "train.jsonl").write_text("")
+    result = ketmine("train", place / "train.jsonl", place)
+    assert result.exit_code == ExitCode.IMPOSSIBLE
+    assert "torch" in result.stderr and "ketmine[train]" in result.stderr
