@@ -25,11 +25,12 @@ from store.web.desk import found
 from store.web.editing import BLANK, blank
 from store.web.form import RECORDS, inputs
 from store.web.form import changes as read_changes
+from store.web.openapi import WRITE_PROBLEMS
 from store.web.posted import LONGEST_NOTE
 from store.web.problems import Problem
 from store.web.queueing import LONGEST_NAME, filters_of, query_of
 
-router = APIRouter(prefix="/api/v1", tags=["desk"])
+router = APIRouter(prefix="/api/v1", tags=["desk"], responses=WRITE_PROBLEMS)
 
 T = TypeVar("T")
 Words = Annotated[str, Field(max_length=LONGEST_NOTE)]

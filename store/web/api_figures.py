@@ -18,8 +18,9 @@ from store.curation.training import abstracts
 from store.database import session_scope
 from store.transitions import OPINIONS, REASONS
 from store.web.access import Admin, Curator, Reader
+from store.web.openapi import WRITE_PROBLEMS
 
-router = APIRouter(prefix="/api/v1", tags=["desk"])
+router = APIRouter(prefix="/api/v1", tags=["desk"], responses=WRITE_PROBLEMS)
 
 
 class RefitIn(Record):

@@ -13,9 +13,10 @@ from store.people.events import events
 from store.people.rights import Person, Right, Role, lacks
 from store.people.tables import User
 from store.web.access import Admin, Reader, Someone
+from store.web.openapi import WRITE_PROBLEMS
 from store.web.problems import Problem
 
-router = APIRouter(prefix="/api/v1", tags=["people"])
+router = APIRouter(prefix="/api/v1", tags=["people"], responses=WRITE_PROBLEMS)
 
 Name = Annotated[str, Field(max_length=accounts.LONGEST)]
 

@@ -73,6 +73,12 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
 }
 """The answers of every address that are no success."""
 
+WRITE_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = PROBLEMS | {
+    409: PROBLEMS[404] | {"description": "Someone else changed it meanwhile: read it again, then decide."},
+    413: {"description": "The request carries more than 64 KiB.", "content": {"text/plain": {}}},
+}
+"""The same of the addresses that change something."""
+
 PAGING: Final = (
     {
         "name": "limit",

@@ -1,10 +1,14 @@
 """Make a server's first answers as quick as its later ones."""
 
 import gc
-from threading import Thread
+from threading import Thread, Timer
 
 OBJECTS = 100_000
 """How many objects more than before make Python look for cycles among the young ones (its default is 700)."""
+
+
+LATER = 2.0
+"""Seconds until it begins, so that the first page does not wait for what the first question needs."""
 
 
 def warm() -> Thread:
@@ -14,7 +18,8 @@ def warm() -> Thread:
     """
     gc.freeze()
     gc.set_threshold(OBJECTS, 50, 100)
-    thread = Thread(target=_first_plot_and_pool, name="warm", daemon=True)
+    thread = Timer(LATER, _first_plot_and_pool)
+    thread.daemon = True
     thread.start()
     return thread
 

@@ -1,5 +1,6 @@
 """The API keeps to what its OpenAPI document says, whatever it is asked (schemathesis, always with the same cases)."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from store.database import connect, migrate
+from store.database import connect, migrate, session_scope
+from store.people.accounts import add_user
+from store.people.logins import make_token
+from store.people.rights import Person, Right, Role
 from store.web.app import create_app
 from tests.store.web.conftest import fill
 
@@ -84,3 +88,29 @@ def test_the_filters_are_described_with_examples(api: Any, name: str) -> None:
     assert parameters["drug"]["example"] == ["esketamine"]
     assert parameters["hours_max"]["schema"] == {"type": "number", "minimum": 0, "maximum": 1e9}
     assert "any" in parameters["setting"]["schema"]["items"]["enum"]
+
+
+@pytest.mark.parametrize("tag", ["desk", "people"])
+def test_no_request_to_the_desk_breaks_it(tmp_path: Path, migrated: Path, tag: str) -> None:
+    """An admin may ask for anything: whatever is asked, the answer is one that is described."""
+    shutil.copy(migrated, tmp_path / "store.db")
+    engine = connect(f"sqlite:///{tmp_path}/store.db")
+    fill(engine)
+    with session_scope(engine) as session:
+        root, _ = add_user(session, "Root", Role.ADMIN, subject="root")
+        secret = make_token(session, Person("operator", Role.ADMIN), root, "fuzz", frozenset(Right), 1)
+    headers = HOST | {"authorization": f"Bearer {secret}"}
+    schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", create_app(engine), headers=headers)
+    asked = 0
+    for operation in (found.ok() for found in schema.include(tag=tag).get_all_operations()):
+
+        @FEW
+        @given(case=operation.as_strategy())
+        def answers(case: Any) -> None:
+            nonlocal asked
+            asked += 1
+            case.call_and_validate(checks=[not_a_server_error, status_code_conformance], headers=headers)
+
+        answers()
+    engine.dispose()
+    assert asked > 20
