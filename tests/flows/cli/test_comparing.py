@@ -38,6 +38,7 @@ def test_the_store_is_compared_newest_first_and_left_as_it_is(
 ) -> None:
     import sqlite3
 
+    monkeypatch.setenv("KETMINE_PIPELINE", "rules")
     ketmine("db", "upgrade")
     (place / "a.xml").write_bytes(xml(trial("11"), trial("13")))
     ketmine("nightly", "--source", "a.xml")
