@@ -165,20 +165,24 @@ def is_alive(night: subprocess.Popen | Worker) -> bool:
     return night.poll() is None
 
 
-def killed(asked: Asked, url: str, moment: random.Random, calm: Calm) -> str | None:
+def killed(asked: Asked, url: str, moment: random.Random, within: list[float]) -> str | None:
     """Kill a worker at a random moment; say how far it was, or None when it ended before.
 
-    The moment counts from when its run was opened, or from when its store holds a record.
+    The moment counts from when its run was opened, or from when its store holds a record, and lies within the last of
+    the times that an undisturbed run took; one that ended before adds its own, as the machine may have become faster.
     """
     before = rows(url, "runs")[0]
     worker = start_worker(asked, url)
     has_reached(worker, url, "runs", before)
+    opened = time.monotonic()
     if moment.random() < 0.5:
         has_reached(worker, url, "articles", 0)
-    worker.join(moment.uniform(0, calm.seconds))
+    worker.join(moment.uniform(0, within[-1]))
+    took = time.monotonic() - opened
     worker.kill()
     worker.join()
     if worker.exitcode != -signal.SIGKILL:
+        within.append(took)
         return None
     kept, read = rows(url, "articles", "readings")
     if not kept:
@@ -221,8 +225,8 @@ def gives_up(night: subprocess.Popen, said: str) -> None:
 def test_killed_at_random_moments_nothing_is_lost_or_doubled(
     ketmine: Callable, place: Path, migrated: Path, asked: Asked, calm: Calm
 ) -> None:
-    url, moment = fresh(place, migrated), random.Random(4)
-    assert sum(bool(killed(asked, url, moment, calm)) for _ in range(KILLS))
+    url, moment, within = fresh(place, migrated), random.Random(4), [calm.seconds]
+    assert sum(bool(killed(asked, url, moment, within)) for _ in range(KILLS))
     assert finish(ketmine, asked, url, calm) == {}
 
 
@@ -286,13 +290,14 @@ def test_killed_a_hundred_times(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    within = [calm.seconds]
     moment, moments, wrong, stores = random.Random(2), Counter[str](), Counter[str](), 0
     for name, value in asked.environment.items():
         monkeypatch.setenv(name, value)
     while moments.total() < SOAK // 2:
         url, stores = fresh(place, migrated), stores + 1
         for _ in range(min(TRIES, SOAK // 2 - moments.total())):
-            how_far = killed(asked, url, moment, calm)
+            how_far = killed(asked, url, moment, within)
             if not how_far:
                 break  # nothing is left to do that could be broken off
             moments[how_far] += 1
