@@ -37,11 +37,15 @@ def only_run(database_url: str, folder: Path) -> Iterator[Held]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise _busy(url.render_as_string(hide_password=True)) from None
-        if url.get_backend_name() == "postgresql":
-            with _advisory(url, int(name[:15], 16)) as held:
-                yield held
-        else:
-            yield lambda: True
+        try:
+            if url.get_backend_name() == "postgresql":
+                with _advisory(url, int(name[:15], 16)) as held:
+                    yield held
+            else:
+                yield lambda: True
+        finally:
+            # closing is not enough: a process that another thread is just starting has the file open too
+            fcntl.flock(lock, fcntl.LOCK_UN)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Two runs at once on one database: the second says so."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,21 @@ def test_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
         raise RuntimeError
     with only_run(url, tmp_path):
         pass
+
+
+def test_a_child_that_was_started_meanwhile_does_not_keep_the_lock(tmp_path: Path) -> None:
+    url, (told, tell) = f"sqlite:///{tmp_path}/k.db", os.pipe()
+    with only_run(url, tmp_path):
+        child = os.fork()
+        if not child:
+            os.read(told, 1)
+            os._exit(0)
+    try:
+        with only_run(url, tmp_path):
+            pass
+    finally:
+        os.write(tell, b".")
+        os.waitpid(child, 0)
 
 
 @pytest.mark.xdist_group("postgresql")
