@@ -248,6 +248,7 @@ def test_it_says_who_asks(night: Night, site: Site, settings: Settings) -> None:
     assert site.agents == {"ketmine (a@example.org)"}
 
 
+@pytest.mark.usefixtures("place")
 @pytest.mark.parametrize(
     ("path", "said"),
     [
