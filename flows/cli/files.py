@@ -89,7 +89,7 @@ def train(
         ),
     ] = None,
 ) -> None:
-    """Make the tagger's weights anew: about two hours on one core. Needs `pip install 'ketmine[train]'`."""
+    """Make the tagger's weights anew: about two hours on one core. Needs the extra `train`."""
     from nlp.errors import PipelineError
 
     try:

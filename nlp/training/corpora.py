@@ -80,7 +80,8 @@ def split_of(row: Mapping[str, Any]) -> str:
 
 def samples(folder: Path, tokenizer: Tokenizer, seed: int = 7) -> list[Sample]:
     """Make the examples of all corpora, each at most as many rows as its entry says, drawn by the seed."""
-    rng, out = random.Random(seed), []
+    rng = random.Random(seed)
+    out: list[Sample] = []
     for group, corpus in CORPORA.items():
         held = [row for row in rows(folder, corpus.stem) if split_of(row) in corpus.splits]
         for row in rng.sample(held, min(corpus.most, len(held))):
