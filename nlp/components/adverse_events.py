@@ -7,8 +7,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.components.context import context_of, drugs_in, is_own, members_of
+from nlp.components.events import Event
 from nlp.components.phrases import LONGEST
-from nlp.components.unwanted import Event, read_events
+from nlp.components.unwanted import read_events
 from nlp.extensions import Abbreviation, AdverseEventMention, DrugMention, Sentence, keep
 from nlp.finding import Assertion, Drug
 
@@ -54,7 +55,7 @@ def read_adverse_events(
             if not _is_told(event, sentence.role):
                 continue
             for member in members_of(words, event.start, inside, context):
-                mention = _mention(text, words, sentence, event, member)
+                mention = mention_of(text, sentence, words, event, member)
                 rank = (_RANK.get(sentence.role, 2), event.rate is None, mention.start)
                 key = _key(folded, mention, event)
                 if key not in best or rank < best[key][0]:
@@ -79,7 +80,8 @@ def _is_told(event: Event, role: str) -> bool:
     return role != "background" or event.assertion is not Assertion.ABSENT
 
 
-def _mention(text: str, words: str, sentence: Sentence, event: Event, member: Drug) -> AdverseEventMention:
+def mention_of(text: str, sentence: Sentence, words: str, event: Event, member: Drug) -> AdverseEventMention:
+    """Make the mention of an effect read in a sentence (`words` is the sentence, folded)."""
     base = sentence.start
     rate = (base + event.rate[0], base + event.rate[1]) if event.rate else None
     return AdverseEventMention(

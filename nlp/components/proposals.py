@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from spacy.tokens import Doc
 
-from nlp.components.context import Context, drugs_in, is_own, members_of
+from nlp.components.adverse_events import mention_of as adverse_event_of
+from nlp.components.context import Context, drugs_in, members_of
+from nlp.components.events import Event, with_rates
 from nlp.components.figures import Contrast, Result, with_figures
-from nlp.components.outcomes import mention_of
-from nlp.components.unwanted import Event, with_rates
+from nlp.components.outcomes import mention_of as outcome_of
 from nlp.extensions import AdverseEventMention, OutcomeMention, Sentence, sentence_at
 from nlp.finding import Assertion, Comparison, Direction, Effect
 from nlp.tagging.decode import Tagged
@@ -35,7 +36,7 @@ def outcomes(doc: Doc, tagged: Sequence[Tagged], context: Context) -> list[Outco
         ]
         for result, t in zip(with_figures(words, results), inside, strict=True):
             for member in members_of(words, result.start, drugs, context):
-                mention = mention_of(doc.text, sentence, words, result, member, context)
+                mention = outcome_of(doc.text, sentence, words, result, member, context)
                 if t.labels["against"] == "nothing" and mention.comparator:
                     spans = {name: span for name, span in mention.spans.items() if name != "comparator"}
                     mention = mention.model_copy(update={"comparator": None, "spans": spans})
@@ -63,25 +64,10 @@ def adverse_events(doc: Doc, tagged: Sequence[Tagged], context: Context) -> list
             )
             for t in inside
         ]
-        for event, t in zip(with_rates(words, events), inside, strict=True):
-            rate = (sentence.start + event.rate[0], sentence.start + event.rate[1]) if event.rate else None
+        for event in with_rates(words, events):
             for member in members_of(words, event.start, drugs, context):
-                mention = AdverseEventMention(
-                    start=t.start,
-                    end=t.end,
-                    evidence=(sentence.start, sentence.end),
-                    drug=member,
-                    component=COMPONENT,
-                    section=sentence.label,
-                    own_result=is_own(sentence.role, words),
-                    spans={"rate": rate} if rate else {},
-                    assertion=event.assertion,
-                    comparison=event.comparison,
-                    rate=doc.text[rate[0] : rate[1]] if rate else None,
-                    transient=event.transient,
-                    serious=event.serious,
-                )
-                out.append(mention)
+                mention = adverse_event_of(doc.text, sentence, words, event, member)
+                out.append(mention.model_copy(update={"component": COMPONENT}))
     return out
 
 
