@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from store.pooling import wilson
 from store.questions.answer import Cell, LeftOut, Line, Part, Plot, Point, table
 from store.questions.bands import TIMES, band, comparator
-from store.questions.effects import LISTED, MOST, conditions_of, event_name, instrument
+from store.questions.effects import LISTED, MOST, conditions_of, event_name, instrument, under_conditions
 from store.questions.evidence import PRIMARY, Evidence, Row
 from store.questions.votes import EFFECTS, assertion, by, effect, ids, most, participants, studies, votes
 
@@ -14,13 +14,7 @@ _SERIOUS = "a serious adverse event"
 
 def benefit_risk(evidence: Evidence) -> Part:
     """Tell for each condition how studies voted on outcomes, and what adverse events they report."""
-    groups: dict[str, list[Row]] = {}
-    unnamed = 0
-    for row in evidence.rows:
-        conditions = conditions_of(row, evidence.conditions)
-        unnamed += not conditions
-        for condition in conditions:
-            groups.setdefault(condition, []).append(row)
+    groups, unnamed = under_conditions(evidence)
     ordered = most(groups, len(groups))
     lines = [_balance(name, groups[name]) for name in ordered]
     points = [

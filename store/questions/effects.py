@@ -131,13 +131,7 @@ def suicidality(evidence: Evidence) -> Part:
 
 def by_condition(evidence: Evidence) -> Part:
     """Map the evidence: condition against direction of effect, area by participants."""
-    groups: dict[str, list[Row]] = {}
-    unnamed = 0
-    for row in evidence.rows:
-        conditions = conditions_of(row, evidence.conditions)
-        unnamed += not conditions
-        for condition in conditions:
-            groups.setdefault(condition, []).append(row)
+    groups, unnamed = under_conditions(evidence)
     ordered = most(groups, len(groups))
     grid = vote_table(
         "conditions", "Studies by condition and effect", {"condition": "Condition"},
@@ -219,6 +213,18 @@ def conditions_of(row: Row, conditions: dict[str, list[str]]) -> list[str]:
     """Give the condition that an outcome names, else those of its study."""
     own = getattr(row, "condition_name", None)
     return [own] if own else conditions.get(row.pmid, [])
+
+
+def under_conditions(evidence: Evidence) -> tuple[dict[str, list[Row]], int]:
+    """Give the findings under each of their conditions, and how many have none."""
+    groups: dict[str, list[Row]] = {}
+    unnamed = 0
+    for row in evidence.rows:
+        conditions = conditions_of(row, evidence.conditions)
+        unnamed += not conditions
+        for condition in conditions:
+            groups.setdefault(condition, []).append(row)
+    return groups, unnamed
 
 
 def _events(events: Sequence[Row]) -> Table:
