@@ -1,11 +1,12 @@
 """What findings are about and whose they are: lists of concepts, studies and articles, by the same filter."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal
 
 from sqlalchemy import case, func, literal, select, tuple_, union_all
 from sqlmodel import Session, col
 
+from nlp.article import Record
 from store.curation.lane import thresholds
 from store.filters import FindingQuery, clauses
 from store.tables import ArticleRow, FindingRow, StudyCondition
@@ -19,18 +20,18 @@ KINDS: Final[dict[str, tuple[Any, Any]]] = {
 """Kinds of concept → the columns of their CURIE and name; `condition` is an outcome's own, `study_condition` its study's."""
 
 
-class Concept(NamedTuple):
+class Concept(Record):
     """A concept, how many findings name it (of a study's condition: come from such studies), and of how many studies."""
 
-    kind: str
+    kind: Literal["adverse_event", "condition", "instrument", "study_condition"]
     curie: str
-    name: str
+    name: str | None
     findings: int
     studies: int
 
 
-class Study(NamedTuple):
-    """A study: papers of one work or trial are one. Counts are of the findings that fit."""
+class Study(Record):
+    """A study with its papers; the counts are of the findings that fit, sizes and design as its papers tell at most."""
 
     study: str
     pmids: tuple[str, ...]
@@ -44,6 +45,12 @@ class Study(NamedTuple):
     adverse_event: int
 
 
+TOLD = ("design", "species", "setting", "sample_size")
+"""What the papers of a study tell of it."""
+TYPES = ("dose", "outcome", "adverse_event")
+"""Types of finding that are counted."""
+
+
 def concepts(
     session: Session,
     query: FindingQuery,
@@ -54,11 +61,16 @@ def concepts(
 ) -> list[Concept]:
     """List the concepts of the findings that fit, by kind and CURIE, those that come after (kind, CURIE)."""
     fitting = clauses(query, thresholds(session))
-    counts = func.count(col(FindingRow.id)), func.count(col(FindingRow.study).distinct())
+    counts = (
+        func.count(col(FindingRow.id)).label("findings"),
+        func.count(col(FindingRow.study).distinct()).label("studies"),
+    )
     parts = []
     for kind in kinds:
         curie, name = KINDS[kind]
-        wanted = select(literal(kind).label("kind"), curie.label("curie"), func.min(name), *counts)
+        wanted = select(
+            literal(kind).label("kind"), curie.label("curie"), func.min(name).label("name"), *counts
+        )
         if kind == "study_condition":
             wanted = wanted.join_from(
                 FindingRow, StudyCondition, col(StudyCondition.pmid) == col(FindingRow.pmid)
@@ -68,15 +80,15 @@ def concepts(
     listed = select(found).order_by(found.c.kind, found.c.curie).limit(limit)
     if after:
         listed = listed.where(tuple_(found.c.kind, found.c.curie) > tuple_(*map(literal, after)))
-    return [Concept(*row) for row in session.execute(listed)]
+    return [Concept(**row) for row in session.execute(listed).mappings()]
 
 
 def studies(
     session: Session, query: FindingQuery, *, limit: int = 50, after: str | None = None
 ) -> list[Study]:
     """List the studies of the findings that fit, by their name, those that come after one."""
-    types = [func.sum(case((col(FindingRow.type) == kind, 1), else_=0)) for kind in Study._fields[-3:]]
-    told = [func.max(getattr(FindingRow, field)) for field in ("design", "species", "setting", "sample_size")]
+    types = [func.sum(case((col(FindingRow.type) == kind, 1), else_=0)).label(kind) for kind in TYPES]
+    told = [func.max(getattr(FindingRow, field)).label(field) for field in TOLD]
     wanted = select(col(FindingRow.study), *told, *types).where(
         *clauses(query, thresholds(session)), col(FindingRow.study).is_not(None)
     )
@@ -91,9 +103,7 @@ def studies(
 
 def _study(row: Any, pmids: Sequence[str], about: dict[str, list[str]]) -> Study:
     conditions = {name for pmid in pmids for name in about.get(pmid, ())}
-    name, design, species, setting, size, dose, outcome, event = row
-    counts = (int(dose), int(outcome), int(event))
-    return Study(name, tuple(pmids), design, species, setting, size, tuple(sorted(conditions)), *counts)
+    return Study(pmids=tuple(pmids), conditions=tuple(sorted(conditions)), **row._mapping)
 
 
 def articles(

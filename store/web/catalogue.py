@@ -1,6 +1,6 @@
 """Lists of concepts, studies and articles for programs, and the numbers of what a filter gives."""
 
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, Request
 
@@ -25,43 +25,18 @@ KIND = {
 }
 
 
-class ConceptRecord(Record):
-    """A concept of an open vocabulary, and how many of the findings and studies that fit speak of it."""
-
-    kind: Literal["adverse_event", "condition", "instrument", "study_condition"]
-    curie: str
-    name: str | None
-    findings: int
-    studies: int
-
-
 class ConceptPage(Record):
     """Some of the concepts; `next` is the address of the following ones."""
 
     next: str | None
-    items: tuple[ConceptRecord, ...]
-
-
-class StudyLine(Record):
-    """A study with its papers; the counts are of the findings that fit, sizes and design as its papers tell at most."""
-
-    study: str
-    pmids: tuple[str, ...]
-    design: str | None
-    species: str | None
-    setting: str | None
-    sample_size: int | None
-    conditions: tuple[str, ...]
-    dose: int
-    outcome: int
-    adverse_event: int
+    items: tuple[catalogue.Concept, ...]
 
 
 class StudyPage(Record):
     """Some of the studies; `next` is the address of the following ones."""
 
     next: str | None
-    items: tuple[StudyLine, ...]
+    items: tuple[catalogue.Study, ...]
 
 
 class ArticleLine(Record):
@@ -125,8 +100,7 @@ def concepts(request: Request, session: Reader) -> ConceptPage:
     )
     shown = found[: limit_of(pairs)]
     onward = f"{shown[-1].kind} {shown[-1].curie}" if len(found) > len(shown) else None
-    items = tuple(ConceptRecord(**one._asdict()) for one in shown)
-    return ConceptPage(next=_next(request, pairs, onward), items=items)
+    return ConceptPage(next=_next(request, pairs, onward), items=tuple(shown))
 
 
 def _cursor(*parts: str) -> Any:
@@ -145,8 +119,7 @@ def studies(request: Request, session: Reader) -> StudyPage:
         session, read_query(pairs), limit=limit + 1, after=_cursor(after) if after else None
     )
     onward = found[limit - 1].study if len(found) > limit else None
-    items = tuple(StudyLine(**one._asdict()) for one in found[:limit])
-    return StudyPage(next=_next(request, pairs, onward), items=items)
+    return StudyPage(next=_next(request, pairs, onward), items=tuple(found[:limit]))
 
 
 @router.get("/articles", openapi_extra=filters(*PAGING))
