@@ -36,7 +36,7 @@ ABSTRACT = (
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))])
-def engine(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[Engine]:
+def on_each(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[Engine]:
     """Give a new migrated store, on each of the two databases."""
     if request.param == "postgresql":
         with fresh(request.getfixturevalue("postgres")) as url:
@@ -48,6 +48,12 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> It
     made = connect(f"sqlite:///{tmp_path}/store.db")
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def engine(on_each: Engine) -> Engine:
+    """Give a new migrated store; the tests of pages have one of their own by this name."""
+    return on_each
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ The short form runs in `make test`; five minutes of it, with the time of an answ
 import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -25,7 +24,7 @@ from sqlmodel import col, select
 
 from nlp.article import document_of
 from store.articles import keep_article
-from store.database import connect, session_scope
+from store.database import session_scope
 from store.findings import keep_reading
 from store.people.accounts import add_user
 from store.people.logins import admit
@@ -35,7 +34,6 @@ from store.tables import Decision, FindingRow
 from store.transitions import MACHINE
 from store.web.app import create_app
 from tests.store.conftest import article, found, reading
-from tests.store.postgres import fresh
 from tests.store.web.browsing import served
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -117,19 +115,10 @@ class Crowd:
         return answer
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))])
-def engine(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[Engine]:
+@pytest.fixture
+def engine(on_each: Engine) -> Engine:
     """Give an empty store on each database."""
-    if request.param == "postgresql":
-        with fresh(request.getfixturevalue("postgres")) as url:
-            made = connect(url)
-            yield made
-            made.dispose()
-        return
-    shutil.copy(migrated, tmp_path / "store.db")
-    made = connect(f"sqlite:///{tmp_path}/store.db")
-    yield made
-    made.dispose()
+    return on_each
 
 
 def stock(engine: Engine, articles: int) -> str:
