@@ -119,27 +119,12 @@ def decide(
     """
     row = _locked(session, finding_id)
     act = Action(action)
-    if refusal := why_not(
-        person, act, Status(row.status), own=_own(history(session, row.id), row, act, person)
-    ):
-        raise ForbiddenError(refusal)
-    if row.revision != seen:
-        raise ConflictError(
-            f"Finding {finding_id} was changed after you opened it: {_last_word(session, row)}."
-        )
+    _check_person(session, row, act, person, seen)
     session.execute(delete(Lease).where(col(Lease.finding_id) == row.id))  # the next may have it at once
     if act is Action.UNDO:
         return _undo(session, row, person.name, note)
-    target = TRANSITIONS[Status(row.status)].get(act)
-    if target is None:
-        raise TransitionError(f"A finding that is {row.status} cannot be {PAST[act]}; undo that first.")
-    if act is Action.REJECT and reason not in REASONS:
-        raise TransitionError(f"To reject, give one of these reasons: {', '.join(REASONS)}.")
     blind = is_double(session, row, double)
-    if blind and act not in OPINIONS:
-        raise TransitionError(
-            f"Two curators decide this finding, neither seeing the other: it cannot be {PAST[act]} before they have."
-        )
+    target = _target(row, act, reason, blind=blind)
     value = _value(row, act, changes)
     decision = Decision(
         finding_id=row.id,
@@ -159,6 +144,29 @@ def decide(
     if blind:
         return _opine(session, row, decision, opinions(session, row.id))
     return _apply(session, row, decision, target, value)
+
+
+def _check_person(session: Session, row: FindingRow, act: Action, person: Person, seen: int) -> None:
+    """Refuse what the person may not do, and what they decide on a revision that is gone."""
+    own = _own(history(session, row.id), row, act, person)
+    if refusal := why_not(person, act, Status(row.status), own=own):
+        raise ForbiddenError(refusal)
+    if row.revision != seen:
+        raise ConflictError(f"Finding {row.id} was changed after you opened it: {_last_word(session, row)}.")
+
+
+def _target(row: FindingRow, act: Action, reason: str | None, *, blind: bool) -> Status:
+    """Give the status that an act leads to; refuse what the finding's status, or the act itself, does not allow."""
+    target = TRANSITIONS[Status(row.status)].get(act)
+    if target is None:
+        raise TransitionError(f"A finding that is {row.status} cannot be {PAST[act]}; undo that first.")
+    if act is Action.REJECT and reason not in REASONS:
+        raise TransitionError(f"To reject, give one of these reasons: {', '.join(REASONS)}.")
+    if blind and act not in OPINIONS:
+        raise TransitionError(
+            f"Two curators decide this finding, neither seeing the other: it cannot be {PAST[act]} before they have."
+        )
+    return target
 
 
 def _opine(session: Session, row: FindingRow, decision: Decision, before: list[Decision]) -> FindingRow:
