@@ -118,6 +118,10 @@ class Points:
         for row in rows:
             self._points.setdefault(row["type"], {})[row["seen"]] = float(row["points"])
 
+    def of(self, kind: str, name: str) -> float:
+        """Give what one thing counts for a type of finding, 0 for what is not in the table."""
+        return self._points.get(kind, {}).get(name, 0.0)
+
     def chance(self, kind: str, things: Mapping[str, float]) -> float | None:
         """Give the chance that a finding of a type is right, None without points for the type."""
         points: Mapping[str, float] = self._points.get(kind, {})

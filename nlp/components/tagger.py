@@ -4,8 +4,6 @@ It needs the rules' outcomes and adverse events; those stay readable as `doc._.r
 otherwise can say so.
 """
 
-from collections.abc import Sequence
-
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -17,7 +15,10 @@ from nlp.pipeline import MODELS
 from nlp.tagging.decode import Read
 from nlp.tagging.model import Tagger
 from nlp.tagging.pieces import windows
-from nlp.vocabulary import Row
+from nlp.vocabulary import read_table
+
+POINTS = "points.tsv"
+"""File of a model's folder: what each thing seen of a candidate counts."""
 
 
 def read_windows(doc: Doc, tagger: Tagger) -> list[Read]:
@@ -28,32 +29,26 @@ def read_windows(doc: Doc, tagger: Tagger) -> list[Read]:
 
 @Language.factory(
     "ketmine_tagger",
-    default_config={
-        "model": "tagger",
-        "points": {"@misc": "ketmine.table.v1", "name": "tagger_points.tsv"},
-        "begin": 0.05,
-        "least": {"outcomes": 0.3, "adverse_events": 0.3},
-    },
+    default_config={"model": "tagger", "begin": 0.05},
     requires=["doc._.sentences", "doc._.drugs", "doc._.outcomes", "doc._.adverse_events"],
     assigns=["doc._.outcomes", "doc._.adverse_events", "doc._.ruled", "doc.spans"],
 )
-def create_tagger(
-    nlp: Language, name: str, model: str, points: Sequence[Row], begin: float, least: dict[str, float]
-) -> "TaggerComponent":
+def create_tagger(nlp: Language, name: str, model: str, begin: float) -> "TaggerComponent":
     """Make the component.
 
-    `model` is a folder in nlp/models, `begin` the share of `B` from which an anchor is a candidate, `least` the
-    chance of being right from which a candidate of a group is kept.
+    `model` is a folder in nlp/models, which holds weights and points; `begin` the share of `B` from which an anchor is
+    a candidate.
     """
-    return TaggerComponent(Tagger(MODELS / model), Points(points), begin, least)
+    folder = MODELS / model
+    return TaggerComponent(Tagger(folder), Points(read_table(str(folder / POINTS))), begin)
 
 
 class TaggerComponent:
     """Put what tagger and rules together hold for right in place of the rules' outcomes and adverse events."""
 
-    def __init__(self, tagger: Tagger, points: Points, begin: float, least: dict[str, float]) -> None:
-        """Take the loaded model."""
-        self.tagger, self.points, self.begin, self.least = tagger, points, begin, least
+    def __init__(self, tagger: Tagger, points: Points, begin: float) -> None:
+        """Take the loaded model; the points hold, as `least`, the chance from which a candidate is kept."""
+        self.tagger, self.points, self.begin = tagger, points, begin
 
     def __call__(self, doc: Doc) -> Doc:
         """Annotate the document; one that names no family member has nothing to be read."""
@@ -65,5 +60,5 @@ class TaggerComponent:
         for group, kind in TYPES.items():
             found = candidates(doc, read, context, group, self.begin)
             sure = [(mention, self.points.chance(kind, things) or 0.0) for mention, things in found]
-            keep(doc, group, chosen(sure, self.least[group]))
+            keep(doc, group, chosen(sure, self.points.of(kind, "least")))
         return doc

@@ -16,17 +16,19 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from nlp.article import Document
 from nlp.components.context import context_of
-from nlp.components.tagger import read_windows
+from nlp.components.tagger import POINTS, read_windows
 from nlp.components.weighing import TYPES, candidates, chosen
 from nlp.extensions import Mention
 from nlp.pipeline import annotate, load_pipeline
 from nlp.tagging.model import Tagger
 from nlp.training.fit_confidence import CORE, calibration, right
-from nlp.vocabulary import RESOURCES
 
 PENALTY = 1.0
 ROUNDS = 5
-NOTE = "# What each thing seen of a candidate counts: the sum is the logarithm of the odds that its core is right.\n"
+NOTE = (
+    "# What each thing seen of a candidate counts: the sum is the logarithm of the odds that its core is right.\n"
+    "# `least` is the chance from which a candidate is kept.\n"
+)
 
 
 class Row(NamedTuple):
@@ -72,7 +74,7 @@ def rows(
 
 
 def fit(records: Sequence[Mapping[str, Any]], folder: Path, begin: float = 0.05) -> dict[str, Fitted]:
-    """Fit, and write nlp/resources/tagger_points.tsv; give what it came to by group."""
+    """Fit, and write the points into the model's folder; give what it came to by group."""
     lines, fitted = ["type\tseen\tpoints"], {}
     for group, (found, gold) in rows(records, folder, begin).items():
         kind = TYPES[group]
@@ -88,11 +90,12 @@ def fit(records: Sequence[Mapping[str, Any]], folder: Path, begin: float = 0.05)
             f1, precision, recall = core_f1(found, chances, gold, kind, least)
             least = round(f1 / 2, 2)
         fitted[group] = Fitted(least, f1, precision, recall, calibration(chances, y)[0])
+        lines.append(f"{kind}\tleast\t{least:.2f}")
         lines += [
             f"{kind}\t{name}\t{weight:.3f}"
             for name, weight in zip(vectors.get_feature_names_out(), model.coef_[0], strict=True)
         ]
-    (RESOURCES / "tagger_points.tsv").write_text(NOTE + "\n".join(lines) + "\n", encoding="utf-8")
+    (folder / POINTS).write_text(NOTE + "\n".join(lines) + "\n", encoding="utf-8")
     return fitted
 
 

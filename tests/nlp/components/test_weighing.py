@@ -115,11 +115,12 @@ def test_the_component_keeps_the_rules_reading_beside(monkeypatch: pytest.Monkey
     monkeypatch.setattr("nlp.components.tagger.read_windows", lambda doc, tagger: [read])
     points = Points(
         [
+            {"type": "outcome", "seen": "least", "points": "0.5"},
             {"type": "outcome", "seen": "rules disagree", "points": "3"},
             {"type": "outcome", "seen": "bias", "points": "-1"},
         ]
     )
-    component = TaggerComponent(Scores(read), points, 0.05, {"outcomes": 0.5, "adverse_events": 0.5})  # type: ignore[arg-type]
+    component = TaggerComponent(Scores(read), points, 0.05)  # type: ignore[arg-type]
     doc = component(annotate(load_pipeline("rules"), Document(id="x", text=TEXT)))
     assert [m.direction for m in doc._.outcomes] == [Direction.INCREASED]
     assert [m.direction for m in doc._.ruled["outcomes"]] == [Direction.DECREASED]
