@@ -137,6 +137,24 @@ def loss_of(logits: torch.Tensor, inputs: dict[str, torch.Tensor], scheme: Schem
     return total / inputs["attention_mask"].sum()
 
 
+def _schedule(
+    model: BertForTokenClassification, rate: float, steps: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
+    """Give AdamW with a rate that rises over a tenth of the steps and then falls linearly."""
+    # only the head learns faster: token types are added to every piece, and drown the words where they do
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": list(model.bert.parameters()), "lr": rate},
+            {"params": list(model.classifier.parameters()), "lr": 4 * rate},
+        ],
+        weight_decay=0.01,
+    )
+    warm = max(1, steps // 10)
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda s: min((s + 1) / warm, max(0.02, (steps - s) / max(1, steps - warm)))
+    )
+
+
 def train(
     data: Sequence[Sample],
     *,
@@ -150,7 +168,7 @@ def train(
     log: str = "",
     after: Callable[[BertForTokenClassification, int], None] | None = None,
 ) -> BertForTokenClassification:
-    """Fine-tune on samples; AdamW with a linear fall of the rate after a tenth of warming up.
+    """Fine-tune on samples.
 
     `pieces` is how many word pieces make a batch, `hidden` the share of them that is hidden; `after` is called with the
     model at the end of each epoch.
@@ -161,18 +179,9 @@ def train(
     if start is not None:
         model.load_state_dict(start.state_dict())
     model.train()
-    # only the head learns faster: token types are added to every piece, and drown the words where they do
-    head = list(model.classifier.parameters())
-    rest = list(model.bert.parameters())
-    optimizer = torch.optim.AdamW(
-        [{"params": rest, "lr": rate}, {"params": head, "lr": 4 * rate}], weight_decay=0.01
-    )
     dealt = [batches(data, pieces, rng) for _ in range(epochs)]
     steps = sum(map(len, dealt))
-    warm = max(1, steps // 10)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda s: min((s + 1) / warm, max(0.02, (steps - s) / max(1, steps - warm)))
-    )
+    optimizer, schedule = _schedule(model, rate, steps)
     started, done = time.perf_counter(), 0
     for epoch, parts in enumerate(dealt, 1):
         total = 0.0
