@@ -109,6 +109,9 @@ def tab_to(page: Any, selector: str, most: int = 120) -> None:
 def log_in(page: Any, address: str, name: str, onward: str = "/queue") -> None:
     """Log in by keys; the name has the focus."""
     page.goto(f"{address}/login?next={onward}")
+    page.wait_for_function(
+        "() => document.activeElement.matches('[autofocus]')"
+    )  # it comes with the first frame
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
