@@ -160,6 +160,22 @@ def keep(doc: Doc, name: str, mentions: Sequence[Any]) -> None:
     doc.spans[name] = SpanGroup(doc, name=name, spans=[span for span in spans if span is not None])
 
 
+def fill(doc: Doc, name: str, mentions: Sequence[Any]) -> None:
+    """Write fields that were filled into a component's mentions; their words stay where they are."""
+    setattr(doc._, name, tuple(mentions))
+
+
+def text_of(doc: Doc) -> str:
+    """Give the text of a Doc, which spaCy otherwise joins from its tokens each time."""
+    text: str | None = doc.user_data.get(_TEXT)
+    if text is None:
+        text = doc.user_data[_TEXT] = doc.text
+    return text
+
+
+_TEXT = "ketmine_text"
+
+
 def sentence_at(doc: Doc, start: int) -> Sentence | None:
     """Give the sentence that holds a character offset."""
     return next((s for s in doc._.sentences if s.start <= start < s.end), None)

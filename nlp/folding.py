@@ -54,8 +54,9 @@ def fold(text: str) -> str:
     '0.5 mg kg-1'
     """
     # a raised number after a number is its power, and no further digit of it
-    folded = _POWER.sub(lambda match: "^" * len(match[0]), text).translate(_TABLE)
-    if "·" in folded:
+    plain = text.isascii()
+    folded = (text if plain else _POWER.sub(lambda match: "^" * len(match[0]), text)).translate(_TABLE)
+    if not plain and "·" in folded:
         folded = _DECIMAL_DOT.sub(".", folded)
     if "&" in folded:
         folded = _ENTITY.sub(lambda match: _ENTITIES[match[1]].ljust(len(match[0])), folded)

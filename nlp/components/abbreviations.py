@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from nlp.extensions import Abbreviation, keep
+from nlp.extensions import Abbreviation, keep, text_of
 
 _LONGEST = 12
 
@@ -54,6 +54,6 @@ def occurrences(text: str, long_forms: dict[str, tuple[int, int]]) -> list[Abbre
 @Language.component("ketmine_abbreviations", assigns=["doc._.short_forms", "doc.spans"])
 def abbreviations(doc: Doc) -> Doc:
     """Write `doc._.short_forms`."""
-    if "(" in doc.text:
-        keep(doc, "short_forms", occurrences(doc.text, definitions(doc)))
+    if "(" in text_of(doc):
+        keep(doc, "short_forms", occurrences(text_of(doc), definitions(doc)))
     return doc

@@ -10,7 +10,7 @@ from nlp.components.context import context_of, drugs_in, is_own, members_of
 from nlp.components.events import Event
 from nlp.components.phrases import LONGEST
 from nlp.components.unwanted import read_events
-from nlp.extensions import Abbreviation, AdverseEventMention, DrugMention, Sentence, keep
+from nlp.extensions import Abbreviation, AdverseEventMention, DrugMention, Sentence, keep, text_of
 from nlp.finding import Assertion, Drug
 
 COMPONENT = "adverse_events"
@@ -127,7 +127,7 @@ class AdverseEvents:
     def __call__(self, doc: Doc) -> Doc:
         """Annotate the document."""
         mentions = read_adverse_events(
-            doc.text, doc._.folded, doc._.sentences, doc._.drugs, doc._.short_forms
+            text_of(doc), doc._.folded, doc._.sentences, doc._.drugs, doc._.short_forms
         )
         keep(doc, "adverse_events", mentions)
         return doc

@@ -7,7 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.concepts import drug_concept, link
-from nlp.extensions import AdverseEventMention, DoseMention, Mention, OutcomeMention, keep
+from nlp.extensions import AdverseEventMention, DoseMention, Mention, OutcomeMention, fill, text_of
 from nlp.finding import Concept
 from nlp.instruments import domain_of, instrument_of
 from nlp.quantities import hours, minutes, ucum
@@ -18,15 +18,15 @@ def spelled_out(doc: Doc, start: int, end: int) -> str:
     parts, at = [], start
     for short in doc._.short_forms:
         if at <= short.start and short.end <= end and not start <= short.long_start < end:
-            parts += [doc.text[at : short.start], doc.text[short.long_start : short.long_end]]
+            parts += [text_of(doc)[at : short.start], text_of(doc)[short.long_start : short.long_end]]
             at = short.end
-    return "".join([*parts, doc.text[at:end]])
+    return "".join([*parts, text_of(doc)[at:end]])
 
 
 def concept_of(doc: Doc, start: int, end: int) -> Concept | None:
     """Give the concept of a disorder or symptom between two offsets."""
     # the long form first: `OCD` alone is several things
-    found = link(spelled_out(doc, start, end)) or link(doc.text[start:end])
+    found = link(spelled_out(doc, start, end)) or link(text_of(doc)[start:end])
     return found.concept if found else None
 
 
@@ -37,7 +37,7 @@ def normalised(doc: Doc, mention: Mention) -> Mention:
         more["ucum"] = ucum(mention.unit)
         more["infusion_minutes"] = minutes(mention.infusion) if mention.infusion else None
     elif isinstance(mention, OutcomeMention):
-        words = doc.text[mention.start : mention.end]
+        words = text_of(doc)[mention.start : mention.end]
         instrument = instrument_of(words) or instrument_of(spelled_out(doc, mention.start, mention.end))
         more["instrument"] = instrument.concept if instrument else None
         more["domain"] = domain_of(spelled_out(doc, mention.start, mention.end), instrument)
@@ -56,7 +56,7 @@ def concepts(doc: Doc) -> Doc:
     """Fill shared terms into `doc._.doses`, `.outcomes`, `.adverse_events` and the conditions of `doc._.study`."""
     for name in ("doses", "outcomes", "adverse_events"):
         mentions: Iterable[Mention] = getattr(doc._, name)
-        keep(doc, name, [normalised(doc, mention) for mention in mentions])
+        fill(doc, name, [normalised(doc, mention) for mention in mentions])
     if doc._.study:
         conditions = tuple(
             condition.model_copy(update={"concept": concept_of(doc, *condition.span)})

@@ -17,7 +17,7 @@ from nlp.extensions import (
     DoseMention,
     Mention,
     OutcomeMention,
-    keep,
+    fill,
     sentence_at,
     study_of,
 )
@@ -160,5 +160,5 @@ class Confidence:
                 for mention in mentions
             ]
             pairs = zip(mentions, sure, strict=True)
-            keep(doc, group, [mention.model_copy(update={"confidence": chance}) for mention, chance in pairs])
+            fill(doc, group, [mention.model_copy(update={"confidence": chance}) for mention, chance in pairs])
         return doc

@@ -10,7 +10,7 @@ from nlp.components.amounts import Amount, find_amounts
 from nlp.components.owners import AND, NO_OWNERS, owner_of, parallel_owners
 from nlp.components.phrases import LONGEST
 from nlp.components.regimen import Routes, find_infusions, find_schedules
-from nlp.extensions import DoseMention, DrugMention, Sentence, keep, within
+from nlp.extensions import DoseMention, DrugMention, Sentence, keep, text_of, within
 from nlp.finding import Drug, Offsets, Route
 from nlp.vocabulary import Row
 
@@ -104,7 +104,7 @@ class Doses:
         folded = doc._.folded
         spans: dict[str, Offsets] = {}
         others = [m for m in within(doc._.drugs, *sentence[:2]) if m.kind not in NO_OWNERS and not m.member]
-        routes = self.routes.find(doc.text, folded, sentence.start, sentence.end)
+        routes = self.routes.find(text_of(doc), folded, sentence.start, sentence.end)
         route = min(routes, key=lambda spot: _distance(spot, phrase, folded, others), default=None)
         if route:
             spans["route"] = route[:2]
@@ -129,8 +129,8 @@ class Doses:
             high=amount.high,
             unit=amount.unit,
             route=route[2] if route else None,
-            infusion=doc.text[slice(*spans["infusion"])] if "infusion" in spans else None,
-            schedule=doc.text[slice(*spans["schedule"])] if "schedule" in spans else None,
+            infusion=text_of(doc)[slice(*spans["infusion"])] if "infusion" in spans else None,
+            schedule=text_of(doc)[slice(*spans["schedule"])] if "schedule" in spans else None,
             spans=spans,
         )
 
@@ -139,7 +139,7 @@ class Doses:
         drugs = [m for m in doc._.drugs if m.kind not in NO_OWNERS]
         attached: dict[Route, Offsets] = {}
         free: dict[Route, Offsets] = {}
-        for start, end, route in self.routes.find(doc.text, doc._.folded, 0, len(doc.text)):
+        for start, end, route in self.routes.find(text_of(doc), doc._.folded, 0, len(text_of(doc))):
             beside = [m for m in drugs if _touches(doc._.folded, (start, end), m)]
             shared = any(m.member and _shared(doc._.folded, (start, end), m, drugs) for m in drugs)
             if shared or any(m.member for m in beside):
@@ -270,7 +270,7 @@ def with_document_schedule(doses: list[DoseMention], doc: Doc) -> list[DoseMenti
     if len(named) != 1:
         return doses
     ((_, spot),) = named.items()
-    filled = {"schedule": doc.text[slice(*spot)]}
+    filled = {"schedule": text_of(doc)[slice(*spot)]}
     return [
         dose.model_copy(update={**filled, "spans": {**dose.spans, "schedule": spot}})
         if dose.schedule is None and dose.unit in ("mg/kg", "mg")

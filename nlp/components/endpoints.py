@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from nlp.finding import Direction, Effect
+from nlp.sieve import word_finder
 from nlp.vocabulary import read_table
 
 
@@ -16,9 +17,7 @@ class Endpoint(NamedTuple):
 
 
 _ROWS = read_table("endpoint_words.tsv")
-_WORDS = re.compile(
-    "|".join(rf"(?P<e{i}>(?<![\w-])(?:{row['pattern']})(?![\w]))" for i, row in enumerate(_ROWS))
-)
+_find_words = word_finder([row["pattern"] for row in _ROWS], after=r"(?![\w])")
 _GENERAL = frozenset(("measure", "general"))
 _LOSS = re.compile(
     r"\b(?:deficits?|impairments?|dysfunctions?|loss|decline|disturbances?|difficulties|failure"
@@ -55,8 +54,7 @@ _EMPTY = frozenset(
 def classify(phrase: str) -> Endpoint | None:
     """Say what endpoint a folded noun phrase names, None when no word of the table is in it."""
     best: tuple[int, Endpoint] | None = None
-    for m in _WORDS.finditer(phrase):
-        index = int((m.lastgroup or "e0")[1:])
+    for _, _, index in _find_words(phrase):
         row = _ROWS[index]
         rank = index + (1000 if row["domain"] in _GENERAL else 0)
         if best is None or rank < best[0]:

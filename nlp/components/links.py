@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 
 from nlp.components.amounts import find_amounts
 from nlp.components.regimen import Routes
-from nlp.extensions import DoseMention, Links, Mention
+from nlp.extensions import DoseMention, Links, Mention, text_of
 from nlp.finding import Offsets, Unlinked
 from nlp.vocabulary import Row
 
@@ -112,8 +112,8 @@ def _by_amount(clause: Offsets, doc: Doc, candidates: Sequence[int], _routes: Ro
 
 
 def _by_label(clause: Offsets, doc: Doc, candidates: Sequence[int], _routes: Routes) -> set[int]:
-    words = set(re.findall(r"[A-Za-z]+\d{0,2}|\d", doc.text[slice(*clause)]))
-    own = {i: labels(doc._.doses[i], doc._.doses, doc.text) for i in candidates}
+    words = set(re.findall(r"[A-Za-z]+\d{0,2}|\d", text_of(doc)[slice(*clause)]))
+    own = {i: labels(doc._.doses[i], doc._.doses, text_of(doc)) for i in candidates}
     return {i for i, names in own.items() if names & words}
 
 
@@ -129,7 +129,7 @@ def _by_level(clause: Offsets, doc: Doc, candidates: Sequence[int], _routes: Rou
 
 
 def _by_route(clause: Offsets, doc: Doc, candidates: Sequence[int], routes: Routes) -> set[int]:
-    named = {route for _, _, route in routes.find(doc.text, doc._.folded, *clause)}
+    named = {route for _, _, route in routes.find(text_of(doc), doc._.folded, *clause)}
     found = {i for i in candidates if doc._.doses[i].route in named}
     return found if len(found) < len(candidates) else set()
 

@@ -6,7 +6,11 @@ quoted from there.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
+
+SENTENCES = 64
+"""Sentences whose figures are remembered: rules and tagger ask for those of one abstract several times."""
 
 
 class Quantity(NamedTuple):
@@ -98,12 +102,15 @@ _NOT_WHEN_AFTER = re.compile(
 )
 
 
-def p_values(text: str) -> list[Quantity]:
+@lru_cache(maxsize=SENTENCES)
+def p_values(text: str) -> tuple[Quantity, ...]:
     """Find p-values; the quantity's text is the sign and the number, `<0.001`."""
-    return [
-        Quantity("p_value", m.start(), m.end(), _sign(m["sign"]) + m["n"].replace(" ", ""))
-        for m in _P.finditer(text)
-    ]
+    return tuple(
+        [
+            Quantity("p_value", m.start(), m.end(), _sign(m["sign"]) + m["n"].replace(" ", ""))
+            for m in _P.finditer(text)
+        ]
+    )
 
 
 def _sign(words: str) -> str:
@@ -112,57 +119,68 @@ def _sign(words: str) -> str:
     return {"<=": "≤", "=<": "≤", ">=": "≥"}.get(words, "<" if words.startswith("less") else words)
 
 
-def intervals(text: str) -> list[Quantity]:
+@lru_cache(maxsize=SENTENCES)
+def intervals(text: str) -> tuple[Quantity, ...]:
     """Find confidence and credible intervals; the quantity's text is from the lower to the upper bound."""
     found: dict[int, Quantity] = {}
     for pattern in (_AFTER_CI, _INTERVAL):
         for m in pattern.finditer(text):
             low, high = m.start("low"), m.end("high")
             found.setdefault(low, Quantity("ci", low, high, text[low:high]))
-    return sorted(found.values(), key=lambda q: q.start)
+    return tuple(sorted(found.values(), key=lambda q: q.start))
 
 
-def percentages(text: str) -> list[Quantity]:
+@lru_cache(maxsize=SENTENCES)
+def percentages(text: str) -> tuple[Quantity, ...]:
     """Find percentages as written, `17%`, `12.5 per cent`; the level of an interval is none."""
-    return [Quantity("percent", m.start(), m.end(), m.group()) for m in _PERCENT.finditer(text)]
+    return tuple([Quantity("percent", m.start(), m.end(), m.group()) for m in _PERCENT.finditer(text)])
 
 
-def rates(text: str) -> list[Quantity]:
+@lru_cache(maxsize=SENTENCES)
+def rates(text: str) -> tuple[Quantity, ...]:
     """Find counts out of a total, `8/47`, `8 of 47`, `three of ten`."""
-    return [Quantity("rate", m.start(), m.end(), m.group()) for m in _RATE.finditer(text)]
+    return tuple([Quantity("rate", m.start(), m.end(), m.group()) for m in _RATE.finditer(text)])
 
 
-def estimates(text: str) -> list[Quantity]:
+@lru_cache(maxsize=SENTENCES)
+def estimates(text: str) -> tuple[Quantity, ...]:
     """Find effect estimates: those named (mean difference, odds ratio, Hedges' g), and those before an interval."""
     found = {
         m.start("n"): Quantity("estimate", m.start("n"), m.end("n"), m["n"])
         for pattern in (_EFFECT, _BEFORE_CI)
         for m in pattern.finditer(text)
     }
-    return sorted(found.values(), key=lambda q: q.start)
+    return tuple(sorted(found.values(), key=lambda q: q.start))
 
 
-def means(text: str) -> list[Quantity]:
+@lru_cache(maxsize=SENTENCES)
+def means(text: str) -> tuple[Quantity, ...]:
     """Find means with their standard deviation, `12.1 ± 3.4`."""
-    return [Quantity("mean", m.start(), m.end(), m.group()) for m in _MEAN_SD.finditer(text)]
+    return tuple([Quantity("mean", m.start(), m.end(), m.group()) for m in _MEAN_SD.finditer(text)])
 
 
-def pairs(text: str) -> list[tuple[Quantity, Quantity]]:
+@lru_cache(maxsize=SENTENCES)
+def pairs(text: str) -> tuple[tuple[Quantity, Quantity], ...]:
     """Find two figures set against each other, `64% vs 28%`, `12.1 ± 3 versus 18.0 ± 2`."""
-    return [
-        (
-            Quantity("value", m.start("a"), m.end("a"), m["a"]),
-            Quantity("value", m.start("b"), m.end("b"), m["b"]),
-        )
-        for m in _PAIR.finditer(text)
-    ]
+    return tuple(
+        [
+            (
+                Quantity("value", m.start("a"), m.end("a"), m["a"]),
+                Quantity("value", m.start("b"), m.end("b"), m["b"]),
+            )
+            for m in _PAIR.finditer(text)
+        ]
+    )
 
 
-def timepoints(text: str) -> list[Quantity]:
+@lru_cache(maxsize=SENTENCES)
+def timepoints(text: str) -> tuple[Quantity, ...]:
     """Find when something was measured, `24 h`, `day 7`; ages and durations of giving are left out."""
-    return [
-        Quantity("timepoint", m.start(), m.end(), m.group())
-        for m in _WHEN.finditer(text)
-        if not _NOT_WHEN_BEFORE.search(text, max(0, m.start() - 24), m.start())
-        and not _NOT_WHEN_AFTER.match(text, m.end())
-    ]
+    return tuple(
+        [
+            Quantity("timepoint", m.start(), m.end(), m.group())
+            for m in _WHEN.finditer(text)
+            if not _NOT_WHEN_BEFORE.search(text, max(0, m.start() - 24), m.start())
+            and not _NOT_WHEN_AFTER.match(text, m.end())
+        ]
+    )

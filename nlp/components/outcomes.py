@@ -12,7 +12,7 @@ from nlp.components.figures import Offsets, Result
 from nlp.components.numbers import p_values
 from nlp.components.phrases import LONGEST, DrugSpan
 from nlp.components.results import read_results
-from nlp.extensions import Abbreviation, DrugMention, OutcomeMention, Sentence, keep
+from nlp.extensions import Abbreviation, DrugMention, OutcomeMention, Sentence, keep, text_of
 from nlp.finding import Drug
 
 COMPONENT = "outcomes"
@@ -179,6 +179,6 @@ class Outcomes:
 
     def __call__(self, doc: Doc) -> Doc:
         """Annotate the document."""
-        mentions = read_outcomes(doc.text, doc._.folded, doc._.sentences, doc._.drugs, doc._.short_forms)
+        mentions = read_outcomes(text_of(doc), doc._.folded, doc._.sentences, doc._.drugs, doc._.short_forms)
         keep(doc, "outcomes", mentions)
         return doc

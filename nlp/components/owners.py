@@ -7,7 +7,7 @@ from typing import Any
 from spacy.tokens import Doc
 
 from nlp.components.amounts import Amount
-from nlp.extensions import DrugMention, Sentence
+from nlp.extensions import DrugMention, Sentence, text_of
 from nlp.finding import Drug
 
 _DIRECT_AFTER = re.compile(
@@ -33,7 +33,7 @@ def owner_of(
     """Give the drug that an amount belongs to: one of its sentence, else the one that the text goes on about."""
     folded = doc._.folded
     drug = owner(amount, drugs, folded)
-    if drug is not None or another_after(doc.text, amount) or named_before(amount, folded):
+    if drug is not None or another_after(text_of(doc), amount) or named_before(amount, folded):
         return drug
     return _earlier_drug(doc, sentence, drugs)
 

@@ -9,7 +9,7 @@ from nlp.components.context import Context, drugs_in, members_of
 from nlp.components.events import Event, with_rates
 from nlp.components.figures import Contrast, Result, with_figures
 from nlp.components.outcomes import mention_of as outcome_of
-from nlp.extensions import AdverseEventMention, OutcomeMention, Sentence, sentence_at
+from nlp.extensions import AdverseEventMention, OutcomeMention, Sentence, sentence_at, text_of
 from nlp.finding import Assertion, Comparison, Direction, Effect
 from nlp.tagging.decode import Tagged
 
@@ -36,7 +36,7 @@ def outcomes(doc: Doc, tagged: Sequence[Tagged], context: Context) -> list[Outco
         ]
         for result, t in zip(with_figures(words, results), inside, strict=True):
             for member in members_of(words, result.start, drugs, context):
-                mention = outcome_of(doc.text, sentence, words, result, member, context)
+                mention = outcome_of(text_of(doc), sentence, words, result, member, context)
                 if t.labels["against"] == "nothing" and mention.comparator:
                     spans = {name: span for name, span in mention.spans.items() if name != "comparator"}
                     mention = mention.model_copy(update={"comparator": None, "spans": spans})
@@ -66,7 +66,7 @@ def adverse_events(doc: Doc, tagged: Sequence[Tagged], context: Context) -> list
         ]
         for event in with_rates(words, events):
             for member in members_of(words, event.start, drugs, context):
-                mention = adverse_event_of(doc.text, sentence, words, event, member)
+                mention = adverse_event_of(text_of(doc), sentence, words, event, member)
                 out.append(mention.model_copy(update={"component": COMPONENT}))
     return out
 

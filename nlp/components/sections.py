@@ -15,7 +15,7 @@ from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from nlp.extensions import Section, Sentence
+from nlp.extensions import Section, Sentence, text_of
 from nlp.vocabulary import read_table
 
 ROLES = ("title", "background", "aim", "methods", "results", "conclusion", "registration")
@@ -277,7 +277,7 @@ def read_sentences(text: str, folded: str, sections: Sequence[Section]) -> list[
 @Language.component("ketmine_sections", assigns=["doc._.sections", "doc._.sentences", "token.is_sent_start"])
 def sections(doc: Doc) -> Doc:
     """Write `doc._.sections`, `doc._.sentences` and the sentence starts of spaCy's tokens."""
-    text, folded = doc.text, doc._.folded
+    text, folded = text_of(doc), doc._.folded
     doc._.sections = tuple(split_sections(text))
     doc._.sentences = tuple(read_sentences(text, folded, doc._.sections))
     starts = [sentence.start for sentence in doc._.sentences]

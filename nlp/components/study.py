@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from nlp.components.conditions import Conditions, choose
 from nlp.components.sample_size import sample_size
 from nlp.components.study_cues import Cues, Points, blinding_of, design_of, species_of
-from nlp.extensions import Sentence
+from nlp.extensions import Sentence, text_of
 from nlp.finding import Condition, Design, Setting, Species, StudyProfile
 from nlp.vocabulary import Row
 
@@ -48,7 +48,7 @@ class Study:
             blinding=blinding_of(cues, design),
             sample_size=_sample_size(folded, sentences, design, species),
             conditions=tuple(
-                Condition(text=doc.text[m.start : m.end], span=(m.start, m.end)) for m in chosen
+                Condition(text=text_of(doc)[m.start : m.end], span=(m.start, m.end)) for m in chosen
             ),
             setting=_setting(species, cues, [m.setting for m in chosen]),
         )

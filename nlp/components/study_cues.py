@@ -5,11 +5,13 @@ to annotated abstracts by nlp/training/fit_study_points.py, so that both can be 
 person.
 """
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 
 from nlp.extensions import Section, Sentence
 from nlp.finding import Blinding, Design, Species
+from nlp.sieve import sieve
 from nlp.vocabulary import Row
 
 _OWN = frozenset({"title", "aim", "methods", "results"})
@@ -20,7 +22,7 @@ class Cues:
 
     def __init__(self, rows: Sequence[Row]) -> None:
         """Compile the expressions."""
-        self.rows = [(row["cue"], row["where"], re.compile(row["pattern"])) for row in rows]
+        self.rows = [(row["cue"], row["where"], sieve(row["pattern"])) for row in rows]
 
     def find(self, folded: str, sections: Sequence[Section], sentences: Sequence[Sentence]) -> set[str]:
         """Give the names of the cues that a document holds."""
@@ -30,7 +32,7 @@ class Cues:
             "own": " . ".join(folded[s.start : s.end] for s in sentences if s.role in _OWN),
             "label": " | ".join((s.label or "").casefold() for s in sections),
         }
-        return {name for name, place, pattern in self.rows if pattern.search(where[place])}
+        return {name for name, place, holds in self.rows if holds(where[place])}
 
 
 class Points:
@@ -42,9 +44,9 @@ class Points:
         self.points = {row["cue"]: [float(row[value] or 0) for value in self.values] for row in rows}
 
     def sums(self, cues: Iterable[str]) -> dict[str, float]:
-        """Give the sum of points of each value."""
+        """Give the sum of points of each value, whatever the order of the cues."""
         rows = [self.points[name] for name in ("bias", *cues) if name in self.points]
-        return dict(zip(self.values, (sum(column) for column in zip(*rows, strict=True)), strict=True))
+        return dict(zip(self.values, (math.fsum(column) for column in zip(*rows, strict=True)), strict=True))
 
 
 def design_of(sums: dict[str, float], publication_types: Sequence[str], types: Sequence[Row]) -> Design:

@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 from nlp.components.confidence import Points
 from nlp.components.context import context_of
 from nlp.components.weighing import TYPES, candidates, chosen
-from nlp.extensions import keep
+from nlp.extensions import keep, text_of
 from nlp.pipeline import MODELS
 from nlp.tagging.decode import Read
 from nlp.tagging.model import Tagger
@@ -23,7 +23,7 @@ POINTS = "points.tsv"
 
 def read_windows(doc: Doc, tagger: Tagger) -> list[Read]:
     """Run the tagger over the sentences of a document that may hold a finding."""
-    cut = windows(tagger.tokenizer, doc.text, doc._.sentences, doc._.drugs)
+    cut = windows(tagger.tokenizer, text_of(doc), doc._.sentences, doc._.drugs)
     return [Read(window, tagger.scores(window)) for window in cut]
 
 
@@ -52,7 +52,7 @@ class TaggerComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """Annotate the document; one that names no family member has nothing to be read."""
-        context = context_of(doc.text, doc._.folded, doc._.sentences, doc._.drugs, doc._.short_forms)
+        context = context_of(text_of(doc), doc._.folded, doc._.sentences, doc._.drugs, doc._.short_forms)
         if context is None:
             return doc
         read = read_windows(doc, self.tagger)

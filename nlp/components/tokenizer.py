@@ -9,6 +9,7 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
+_LONGEST_RUN = 199
 _LONG_RUN = re.compile(r"\S{200,}")
 _SLICE = 50
 
@@ -23,7 +24,7 @@ class BoundedTokenizer:
 
     def __call__(self, text: str) -> Doc:
         """Tokenize without loss: `doc.text == text`."""
-        if not _LONG_RUN.search(text):
+        if max(map(len, text.split()), default=0) <= _LONGEST_RUN:
             return self.tokenizer(text)
         parts = [self.tokenizer(piece) for piece in _pieces(text) if piece]
         words = [token.text for part in parts for token in part]

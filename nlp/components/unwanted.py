@@ -8,6 +8,7 @@ from typing import NamedTuple
 from nlp.components.assertion import Cue, clauses, cues, governing, read_assertion
 from nlp.components.events import Event, with_rates
 from nlp.finding import Assertion, Comparison
+from nlp.sieve import word_finder
 from nlp.vocabulary import read_table
 
 
@@ -22,11 +23,7 @@ class Phrase(NamedTuple):
 
 
 _ROWS = read_table("adverse_event_phrases.tsv")
-_PHRASE = re.compile(
-    r"(?<![\w-])(?:"
-    + "|".join(f"(?P<g{i}>{row['pattern']})" for i, row in enumerate(_ROWS))
-    + r")(?![\w])(?!-(?!or))"
-)
+_find_phrases = word_finder([row["pattern"] for row in _ROWS], after=r"(?![\w])(?!-(?!or))")
 _WORDS = read_table("unwanted_effect_words.tsv")
 _ADJECTIVE = "|".join(row["word"] for row in _WORDS if row["part"] == "adjective")
 _STRONG = re.compile(
@@ -88,9 +85,9 @@ def phrases(sentence: str) -> list[Phrase]:
     found: list[Phrase] = []
     for m in _LISTED.finditer(sentence):
         found.extend(_parts_of_list(sentence, m.start(), m.end()))
-    for m in _PHRASE.finditer(sentence):
-        row = _ROWS[int((m.lastgroup or "g0")[1:])]
-        found.append(Phrase(m.start(), m.end(), row["group"], row["use"], row["serious"] == "1"))
+    for start, end, number in _find_phrases(sentence):
+        row = _ROWS[number]
+        found.append(Phrase(start, end, row["group"], row["use"], row["serious"] == "1"))
     found.sort(key=lambda p: (p.start, -p.end))
     kept: list[Phrase] = []
     for phrase in found:

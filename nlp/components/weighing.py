@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 from nlp.components.context import Context
 from nlp.components.endpoints import same_endpoint
 from nlp.components.proposals import adverse_events, outcomes
-from nlp.extensions import Mention, sentence_at
+from nlp.extensions import Mention, sentence_at, text_of
 from nlp.tagging.decode import Read, anchors
 from nlp.tagging.labels import GROUPS
 
@@ -38,7 +38,7 @@ Candidate = tuple[Mention, dict[str, float]]
 def candidates(doc: Doc, read: Sequence[Read], context: Context, group: str, begin: float) -> list[Candidate]:
     """Give the mentions of a group that rules or tagger propose, each once, in reading order."""
     ruled: Sequence[Any] = getattr(doc._, group)
-    tagged = [t for part in read for t in anchors(doc.text, part, begin) if t.group == ANCHORS[group]]
+    tagged = [t for part in read for t in anchors(text_of(doc), part, begin, (ANCHORS[group],))]
     proposed: Sequence[Any] = (
         outcomes(doc, tagged, context) if group == "outcomes" else adverse_events(doc, tagged, context)
     )

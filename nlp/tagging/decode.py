@@ -1,6 +1,7 @@
 """Scores of word pieces → anchors with what is said of them. Pure functions over arrays."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -44,24 +45,34 @@ class Read:
 
     def pieces(self, start: int, end: int) -> list[int]:
         """Give the numbers of the pieces that lie in a half-open range of characters, or reach into it."""
-        return [i for i, (a, b) in enumerate(self.window.offsets) if a < end and start < b and b > a]
+        offsets = self.window.offsets
+        last = len(offsets) - 1  # the frame stands nowhere
+        i, found = bisect_right(offsets, start, 1, last, key=_end), []
+        while i < last and offsets[i][0] < end:
+            if offsets[i][0] < offsets[i][1]:
+                found.append(i)
+            i += 1
+        return found
 
 
-def anchors(text: str, read: Read, begin: float) -> list[Tagged]:
-    """Read the anchors in one window: an anchor begins where `B` has at least the share `begin`."""
+def _end(offsets: tuple[int, int]) -> int:
+    return offsets[1]
+
+
+def anchors(text: str, read: Read, begin: float, groups: Collection[str] = tuple(TOLD)) -> list[Tagged]:
+    """Read the anchors of some groups in one window: one begins where `B` has at least the share `begin`."""
     found, window = [], read.window
-    for group, told in TOLD.items():
-        tags = read.shares(group)
-        begins = tags[:, 1] >= begin
-        i, size = 1, len(window.ids) - 1
-        while i < size:
-            if not begins[i] or _inside_word(text, window.offsets, i):
-                i += 1
+    for group in groups:
+        told, tags = TOLD[group], read.shares(group)
+        goes_on = (tags[:, 2] >= 0.5).tolist()
+        j, size = 1, len(window.ids) - 1
+        for i in (np.flatnonzero(tags[1:size, 1] >= begin) + 1).tolist():
+            if i < j or _inside_word(text, window.offsets, i):
                 continue
             j = i + 1
             while j < size and (
                 _inside_word(text, window.offsets, j)
-                or (tags[j, 2] >= 0.5 and window.offsets[j][0] - window.offsets[j - 1][1] <= 1)
+                or (goes_on[j] and window.offsets[j][0] - window.offsets[j - 1][1] <= 1)
             ):
                 j += 1
             best = {name: int(read.shares(name)[i].argmax()) for name in told}
@@ -74,7 +85,6 @@ def anchors(text: str, read: Read, begin: float) -> list[Tagged]:
                     {name: float(read.shares(name)[i, k]) for name, k in best.items()},
                 )
             )
-            i = j
     return [tagged for tagged in found if tagged.start < tagged.end]
 
 

@@ -1,5 +1,6 @@
 """An abstract as the tagger takes it: word pieces with their offsets, and what is known of each beforehand."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -76,9 +77,15 @@ def _pieces(
         for d in drugs
         if sentence.start <= d.start < sentence.end
     ]
-    out = []
-    for piece, (a, b) in zip(encoded.ids, encoded.offsets, strict=True):
-        a, b = a + sentence.start, b + sentence.start
-        kind = next((kind for start, end, kind in inside if start < b and a < end), 0)
-        out.append((piece, role + kind, (a, b)))
-    return out
+    offsets = [(a + sentence.start, b + sentence.start) for a, b in encoded.offsets]
+    types = [role] * len(offsets)
+    for start, end, kind in reversed(inside):  # where two meet in a piece, the first speaks
+        i = bisect_right(offsets, start, key=_end)
+        while i < len(offsets) and offsets[i][0] < end:
+            types[i] = role + kind
+            i += 1
+    return list(zip(encoded.ids, types, offsets, strict=True))
+
+
+def _end(offsets: tuple[int, int]) -> int:
+    return offsets[1]
