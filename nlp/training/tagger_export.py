@@ -18,6 +18,7 @@ from transformers import BertForTokenClassification
 from nlp.tagging.labels import SLICES
 from nlp.tagging.model import WEIGHTS
 from nlp.tagging.pieces import LONGEST, Window
+from nlp.training.tagger_graph import join
 
 TOKENIZER = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": LONGEST + 2}
 """What transformers must know to load tokenizer.json."""
@@ -76,6 +77,7 @@ def export(
             per_channel=True,
             reduce_range=True,
         )
+        join(folder / WEIGHTS, model.config.num_attention_heads)
         parity = measure(model, full, folder / WEIGHTS, check)
     copy.deepcopy(model).half().save_pretrained(folder)
     # the checkpoint is fp16 to be small; whoever loads it gets fp32 unless they ask
