@@ -12,7 +12,7 @@ from store.articles import document, has_abstract, is_held, unread_articles
 from store.database import session_scope
 from store.findings import keep_reading
 from store.readings import held_reading
-from store.runs import account, count, failed_readings, name_reader
+from store.runs import account, count, failed_readings, name_reader, read_in_run
 from store.tables import Extraction
 
 if TYPE_CHECKING:
@@ -34,14 +34,18 @@ def extract_stored(work: Work, limit: int | None = None) -> None:
         unread = unread_articles(session, name, version, limit)
         wanted = list(dict.fromkeys([*unread, *(p for p in failed_readings(session) if is_held(session, p))]))
     batches = list(in_batches(wanted[:limit], BATCH * work.settings.jobs))
-    for batch in work.watch(batches, "Reading abstracts"):
-        work.step("read abstracts", extract_batch, work, batch)
+    work.spread("read abstracts", extract_batch, work, work.watch(batches, "Reading abstracts"))
 
 
 def extract_batch(work: Work, pmids: Sequence[str]) -> None:
-    """Read articles and keep their findings; one whose findings cannot be kept is accounted for as failed."""
+    """Read articles and keep their findings; one whose findings cannot be kept is accounted for as failed.
+
+    What this run has read before is passed over: a cluster gives a batch to a second worker where the first one dies.
+    """
     reader = pipeline_of(work)
     with session_scope(work.engine, writes=False) as session:
+        done = read_in_run(session, work.run_id, pmids)
+        pmids = [pmid for pmid in pmids if pmid not in done]
         held = {pmid: reading for pmid in pmids if (reading := held_reading(session, pmid, *reader))}
         documents = {pmid: document(session, pmid) for pmid in pmids if pmid not in held}
     readings = held | dict(zip(documents, _read(work, list(documents.values())), strict=True))

@@ -15,7 +15,7 @@ from flows.extract import extract_stored
 from flows.settings import Settings
 from flows.sources import look_into_sources, read_sources
 from flows.windows import ask_pubmed, look_into_pubmed, retry, sweep
-from flows.work import Step, Watch, Work, plainly, run_of, unwatched
+from flows.work import Spread, Step, Watch, Work, one_by_one, plainly, run_of, unwatched
 from nlp.article import Record
 from store.articles import is_held
 from store.database import connect, require_schema, session_scope
@@ -57,6 +57,7 @@ def run(
     *,
     step: Step = plainly,
     watch: Watch = unwatched,
+    spread: Spread = one_by_one,
 ) -> int:
     """Run a command of PARTS to its end, and give the id of its run.
 
@@ -66,7 +67,7 @@ def run(
     """
     plan = plan or Plan()
     parameters: dict[str, Any] = plan.model_dump(mode="json", exclude_defaults=True)
-    with run_of(command, settings, parameters, step=step, watch=watch) as work:
+    with run_of(command, settings, parameters, step=step, watch=watch, spread=spread) as work:
         for part in PARTS[command]:
             part(work, plan)
         return work.run_id

@@ -19,11 +19,12 @@ from prefect.artifacts import create_markdown_artifact  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.schedules import Cron  # noqa: E402
 
+from flows.cluster import on_cluster, task_runner  # noqa: E402
 from flows.errors import UnfinishedError  # noqa: E402
 from flows.log import log  # noqa: E402
 from flows.nightly import Plan, run  # noqa: E402
 from flows.report import as_markdown  # noqa: E402
-from flows.work import Watch, unwatched  # noqa: E402
+from flows.work import Watch, one_by_one, unwatched  # noqa: E402
 from store.database import connect, session_scope  # noqa: E402
 from store.summary import Summary, summary  # noqa: E402
 
@@ -33,25 +34,28 @@ SCHEDULE = {"nightly": "30 21 * * *", "sweep": "0 1 * * 0"}
 """Flow → cron, US Eastern: NCBI asks that large jobs run between 21:00 and 05:00."""
 
 
-@flow(name="nightly")
+_RUNNER = task_runner(settings())
+
+
+@flow(name="nightly", **_RUNNER)
 def nightly(sources: list[str] | None = None, since: date | None = None, limit: int | None = None) -> int:
     """Take in what is new, revised or gone, read it, and report."""
     return _run("nightly", sources, since, limit)
 
 
-@flow(name="ingest")
+@flow(name="ingest", **_RUNNER)
 def ingest(sources: list[str] | None = None, since: date | None = None, limit: int | None = None) -> int:
     """Take in what is new, revised or gone."""
     return _run("ingest", sources, since, limit)
 
 
-@flow(name="extract")
+@flow(name="extract", **_RUNNER)
 def extract(limit: int | None = None) -> int:
     """Read the stored articles that this pipeline version has not read."""
     return _run("extract", limit=limit)
 
 
-@flow(name="sweep")
+@flow(name="sweep", **_RUNNER)
 def sweep(limit: int | None = None) -> int:
     """Ask PubMed for every article held."""
     return _run("sweep", limit=limit)
@@ -99,7 +103,8 @@ def _run(
     command: str, sources: list[str] | None = None, since: date | None = None, limit: int | None = None
 ) -> int:
     plan = Plan.model_validate({"sources": tuple(sources or ()), "since": since, "limit": limit})
-    run_id = run(command, settings(), plan, step=_as_task, watch=_WATCH.get())
+    spread = on_cluster if settings().dask else one_by_one
+    run_id = run(command, settings(), plan, step=_as_task, watch=_WATCH.get(), spread=spread)
     report = _report(run_id)
     create_markdown_artifact(key=f"{command}-ledger", markdown=as_markdown(report))
     if report.unfinished:

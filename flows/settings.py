@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         description="The pipeline that reads: a name in `nlp/configs`, or the path of a spaCy config.",
     )
     jobs: int = Field(default=1, ge=1, description="Processes that read abstracts in parallel.")
+    dask: str | None = Field(
+        default=None,
+        description="Address of a Dask scheduler, `tcp://host:8786`, whose workers read the abstracts of a flow; "
+        "needs PostgreSQL, PREFECT_API_URL and the `dask` extra.",
+    )
     log_file: Path | None = Field(
         default=None,
         description="File for structured logs, one JSON object a line with run id and PMID; "
@@ -116,6 +121,7 @@ class Settings(BaseSettings):
         "entrez_email",
         "entrez_api_key",
         "query",
+        "dask",
         "log_file",
         "digest_webhook",
         "digest_email",

@@ -33,9 +33,20 @@ Watch = Callable[[Iterable[Any], str], Iterable[Any]]
 """`watch(items, what)`: pass the items on, and show how far they have come."""
 
 
+Spread = Callable[[str, Callable[..., None], "Work", Iterable[list[str]]], None]
+"""`spread(name, function, work, batches)`: call `function(work, batch)` for each batch as a step; the batches know nothing
+of each other."""
+
+
 def plainly(name: str, function: Callable[..., T], *arguments: Any) -> T:
     """Run a step as it is."""
     return function(*arguments)
+
+
+def one_by_one(name: str, function: Callable[..., None], work: "Work", batches: Iterable[list[str]]) -> None:
+    """Do batches here, in their order."""
+    for batch in batches:
+        work.step(name, function, work, batch)
 
 
 def unwatched(items: Iterable[T], what: str) -> Iterable[T]:
@@ -52,13 +63,14 @@ def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 @dataclass(frozen=True)
 class Work:
-    """A run at work: where it keeps things, its id, how its steps are run and watched, what went wrong."""
+    """A run at work: where it keeps things, its id, how its steps are run, watched and spread, what went wrong."""
 
     settings: Settings
     engine: Engine
     run_id: int
     step: Step = plainly
     watch: Watch = unwatched
+    spread: Spread = one_by_one
     troubles: list[str] = field(default_factory=list)
 
     @property
@@ -80,6 +92,7 @@ def run_of(
     *,
     step: Step = plainly,
     watch: Watch = unwatched,
+    spread: Spread = one_by_one,
 ) -> Iterator[Work]:
     """Open a run, alone on its database, and close it with what became of it, whatever that is.
 
@@ -93,7 +106,7 @@ def run_of(
             require_schema(engine)
             with session_scope(engine) as session:
                 run_id = run_id_of(start_run(session, command, parameters, settings.pipeline))
-            work = Work(settings, engine, run_id, step, watch)
+            work = Work(settings, engine, run_id, step, watch, spread)
             log.info("%s starts", command, extra={"run": run_id, "parameters": parameters})
             try:
                 yield work

@@ -13,6 +13,7 @@ from store.database import now
 from store.tables import Bookmark, Extraction, Fetch, Run, RunRecord, RunStatus, SourceFile
 
 UNDONE = (Fetch.UNPARSABLE, Fetch.MISSING, Fetch.DEFERRED)
+READ = (Extraction.EXTRACTED, Extraction.WITHOUT_ABSTRACT, Extraction.FAILED)
 UNREAD = (Extraction.FAILED, Extraction.DEFERRED)
 
 
@@ -75,7 +76,8 @@ def name_reader(session: Session, run_id: int, pipeline: str, version: str) -> N
 
 def count(session: Session, run_id: int, **amounts: int) -> None:
     """Add to what a run counts beside its ledger, such as records read and off topic."""
-    run = get_run(session, run_id)
+    # locked: on a cluster several processes count for one run
+    run = session.get(Run, run_id, with_for_update=True) or get_run(session, run_id)
     run.counts = dict(Counter(run.counts) + Counter(amounts))
     session.flush()
 
@@ -107,6 +109,12 @@ def account(
     line.source = source or line.source
     line.raw_hash = raw_hash or line.raw_hash
     session.flush()
+
+
+def read_in_run(session: Session, run_id: int, pmids: Sequence[str]) -> set[str]:
+    """Give those of some PMIDs that a run has read, or tried to."""
+    lines = select(RunRecord.key).where(RunRecord.run_id == run_id, col(RunRecord.key).in_(pmids))
+    return set(session.exec(lines.where(col(RunRecord.extraction).in_(READ))))
 
 
 def ledger(session: Session, run_id: int) -> Ledger:

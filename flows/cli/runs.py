@@ -137,7 +137,7 @@ def demo(json: Json = False) -> None:
     from store.database import connect, migrate
 
     folder = settings().var / "demo"
-    own = settings().model_copy(update={"database_url": f"sqlite:///{folder / 'ketmine.db'}"})
+    own = settings().model_copy(update={"database_url": f"sqlite:///{folder / 'ketmine.db'}", "dask": None})
     source = update_file(folder)
     engine = connect(own.database_url)
     migrate(engine)
@@ -156,7 +156,7 @@ def _run(
     command: str, plan: Any, *, json: bool, prefect: bool = False, where: Settings | None = None
 ) -> None:
     place = where or settings()
-    if prefect:
+    if prefect or (place.dask and command != "retry"):
         from flows.schedule import run_as_flow
 
         run_id = run_as_flow(command, plan, watch=watched)

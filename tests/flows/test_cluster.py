@@ -1,0 +1,142 @@
+"""Reading on a Dask cluster: a batch done twice is done once, and a worker that dies in the middle changes nothing."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from flows.cluster import elsewhere, require_cluster
+from flows.errors import SettingsError
+from flows.extract import extract_batch, pipeline_of
+from flows.nightly import Plan, run
+from flows.settings import Settings
+from flows.work import Work, run_of
+from nlp.errors import PipelineError
+from store.database import connect, session_scope
+from store.runs import get_run, read_in_run
+from tests.flows.conftest import Night, contents, trial, xml
+from tests.store.postgres import fresh
+
+PMIDS = [str(pmid) for pmid in range(1001, 1009)]
+
+
+@pytest.fixture
+def ingested(night: Night, place: Path) -> None:
+    """Articles that nothing has read."""
+    (place / "a.xml").write_bytes(xml(*map(trial, PMIDS)))
+    night("ingest", place / "a.xml")
+
+
+@pytest.fixture
+def work(ingested: None, settings: Settings) -> Iterator[Work]:
+    """An open run that reads them."""
+    with run_of("extract", settings, {}) as opened:
+        yield opened
+
+
+def test_what_a_second_worker_finds_done_is_passed_over(work: Work) -> None:
+    reader = pipeline_of(work)
+    assert elsewhere(extract_batch, work.settings, work.run_id, reader, PMIDS[:5]) == []
+    once = contents(work.settings)
+    assert elsewhere(extract_batch, work.settings, work.run_id, reader, PMIDS[:5]) == []
+    assert contents(work.settings) == once
+    with session_scope(work.engine, writes=False) as session:
+        assert read_in_run(session, work.run_id, PMIDS) == set(PMIDS[:5])
+        assert "brought_back" not in get_run(session, work.run_id).counts
+
+
+def test_a_worker_with_another_pipeline_reads_nothing(work: Work) -> None:
+    before = contents(work.settings)
+    with pytest.raises(PipelineError, match="install the same ketmine there"):
+        elsewhere(extract_batch, work.settings, work.run_id, ("rules", "0.0+other"), PMIDS)
+    assert contents(work.settings) == before
+
+
+def test_the_batches_of_a_run_may_be_done_in_any_order(
+    ingested: None, settings: Settings, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.extract.BATCH", 3)
+    done = []
+
+    def backwards(name, function, work, batches) -> None:
+        for batch in reversed(list(batches)):
+            elsewhere(function, settings, work.run_id, pipeline_of(work), batch)
+            done.append(len(batch))
+
+    run("extract", settings, Plan(), spread=backwards)
+    assert done == [2, 3, 3]
+    backward = contents(settings)["findings"]
+    assert {row[1] for row in backward} == set(PMIDS)
+    night("extract")
+    assert contents(settings)["findings"] == backward
+
+
+@pytest.mark.parametrize(
+    ("url", "api", "reason"),
+    [
+        ("sqlite:///k.db", "http://127.0.0.1:4200/api", "PostgreSQL"),
+        ("postgresql://u@h/k", None, "PREFECT_API_URL"),
+    ],
+)
+def test_a_cluster_needs_a_store_and_a_server_that_other_machines_reach(
+    url: str, api: str | None, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    if api:
+        monkeypatch.setenv("PREFECT_API_URL", api)
+    with pytest.raises(SettingsError, match=reason):
+        require_cluster(Settings(_env_file=None, database_url=url, dask="tcp://127.0.0.1:8786"))
+
+
+@pytest.mark.soak
+def test_a_worker_killed_in_the_middle_leaves_the_store_of_an_undisturbed_run(
+    postgres: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
+    pytest.importorskip("prefect_dask", reason="needs the extra `dask`")
+    from flows.prefect_server import prefect_server
+
+    pmids = [str(pmid) for pmid in range(2001, 2201)]
+    (place / "a.xml").write_bytes(xml(*map(trial, pmids)))
+    with fresh(postgres) as calm, fresh(postgres) as disturbed, prefect_server(place / "prefect.log"):
+        at = {url: Settings(_env_file=None, database_url=url, var=place / "var") for url in (calm, disturbed)}
+        run("nightly", at[calm], Plan(sources=(str(place / "a.xml"),)))
+        monkeypatch.setenv("KETMINE_DATABASE_URL", disturbed)
+        with distributed.LocalCluster(
+            n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster:
+            monkeypatch.setenv("KETMINE_DASK", cluster.scheduler_address)
+            killed = _run_and_kill_a_worker(cluster, disturbed, str(place / "a.xml"))
+        assert killed, "the run was over before a worker could be killed"
+        assert contents(at[disturbed]) == contents(at[calm])
+        engine = connect(disturbed)
+        with session_scope(engine, writes=False) as session:
+            done = get_run(session)
+            assert (done.status, done.reason) == ("complete", None)
+        engine.dispose()
+
+
+def _run_and_kill_a_worker(cluster, url: str, source: str) -> bool:
+    """Run a night as a user does, in a process of its own; kill a worker when a fifth of the articles is read."""
+    import subprocess
+    import sys
+
+    flow = subprocess.Popen([sys.executable, "-m", "flows", "nightly", "--source", source, "--json"])
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        while flow.poll() is None:
+            try:
+                flow.wait(0.02)
+            except subprocess.TimeoutExpired:
+                read = connection.scalar(text("select count(*) from readings"))
+                if 40 <= read < 160:
+                    worker = next(iter(cluster.workers.values()))
+                    os.kill(worker.pid, signal.SIGKILL)
+                    break
+        killed = flow.poll() is None
+        assert flow.wait() == 0
+    engine.dispose()
+    return killed
