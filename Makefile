@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 KETMINE := .venv/bin/ketmine
 SOURCE ?= examples/sample.xml
+BENCH_PYTHON ?= .venv-bench/bin/python
 
 .PHONY: help
 help:  ## list the targets
@@ -68,8 +69,17 @@ soak: install-dev  ## the long tests: a hundred kills, mixtures of faults, ten t
 	.venv/bin/python -m pytest -m soak -o addopts="-q"
 
 .PHONY: bench
-bench: install-dev  ## measure parsing, reading and storing on this machine
-	.venv/bin/python -m benchmarks
+bench: install-dev $(BENCH_PYTHON)  ## measure beside others on this machine, write docs/benchmarks.md: a quarter of an hour
+	PYTHONPATH=. $(BENCH_PYTHON) -m benchmarks
+
+# torch and the rivals have no place in the environment that runs
+.venv-bench/bin/python:
+	.venv/bin/python -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+
+.PHONY: bench-quick
+bench-quick: install-dev  ## is reading slower than the ratios that are stored? (two minutes at most)
+	.venv/bin/python -m benchmarks.quick
 
 .PHONY: docs
 docs: install-dev  ## write the generated docs: settings table, schema, state diagram

@@ -1,95 +1,112 @@
-"""`python -m benchmarks [PUBMED.xml.gz …] [--rounds N]`: what reading costs on this machine.
+"""`python -m benchmarks [PART …] [--rounds N] [--each N] [--limit N]`: measure, and write docs/benchmarks.md.
 
-Each line is measured in processes of their own, several times in turn: the median, the range, and the peak memory.
-Without a file, the bundled sample is read; its 55 records say more of starting than of reading.
+Parts: readers (ours beside others), whole (start, night, XML, store), cores (`--jobs`), linear (50,000 records), fidelity
+(accuracy beside the pipeline with nothing spared). Without a name all are measured, in about a quarter of an hour on a quiet
+machine. What a part found is kept in var/bench, so that one can be measured again alone; the page is written from all of them.
 """
 
 import argparse
-import os
-import statistics
-import subprocess
+import json
 import sys
-import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-SAMPLE = ROOT / "examples" / "sample.xml"
+from benchmarks import cores, fidelity, linear, pairs, whole
+from benchmarks.machine import machine
+from benchmarks.page import page
+from benchmarks.sides import WARMING, prepare
+from benchmarks.texts import ROOT, WORK, abstracts, write
 
-PARSE = """
-import gzip, sys
-from flows.pubmed import read_records
-path = sys.argv[1]
-with (gzip.open if path.endswith('.gz') else open)(path, 'rb') as stream:
-    print(sum(1 for _ in read_records(stream, path)), 'records')
-"""
+PAGE = ROOT / "docs" / "benchmarks.md"
+FIGURES = WORK / "figures.json"
+GOLD = ROOT.parent / "shared" / "gold"
+STARTS = 5
+JOBS = (1, 2)
+FOR_CORES = 300
+"""Texts that each number of jobs reads, three times."""
 
-
-class Measured(NamedTuple):
-    """One process: seconds on the clock, peak resident memory in MB, and the last line that it printed."""
-
-    seconds: float
-    megabytes: float
-    said: str
+Figures = dict[str, Any]
 
 
-def measure(command: Sequence[str], place: Path) -> Measured:
-    """Run a command in a folder, and wait for it.
-
-    Raises:
-        SystemExit: the command failed; its error output is shown.
-    """
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "KETMINE_VAR": str(place / "var")}
-    started = time.perf_counter()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = subprocess.Popen(command, cwd=place, env=environment, stdout=out, stderr=err)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        if process.returncode not in (0, 1):  # 1: done, with records that could not be read
-            raise SystemExit(f"{' '.join(command)} failed:\n{err.read().decode()}")
-        lines = out.read().decode().split("\n")
-    return Measured(seconds, usage.ru_maxrss / 1024, next((line for line in reversed(lines) if line), ""))
+def _readers(given: argparse.Namespace) -> Figures:
+    sides = [side for side in pairs.SHARES if side != "bert" or whole.can_import("torch")]
+    prepare(sides)
+    what, documents = abstracts(given.rounds * given.each + WARMING)
+    costs = pairs.take_turns(write(documents, WORK / "texts.jsonl"), sides, given.rounds, given.each)
+    return {"texts": what, "costs": {side: [cost._asdict() for cost in some] for side, some in costs.items()}}
 
 
-def stages(source: Path) -> dict[str, list[str]]:
-    """Give what is measured of one source, by name; the second night finds nothing new."""
-    python = sys.executable
-    ketmine = [python, "-m", "flows"]
+def _whole(given: argparse.Namespace) -> Figures:
+    _, documents = abstracts(whole.NIGHT + given.each)
+    new = documents[: min(whole.NIGHT, given.rounds * given.each)]
+    starts = [whole.first_finding(_telling(documents)) for _ in range(min(STARTS, given.rounds))]
+    nights = [whole.night(new) for _ in range(min(3, given.rounds))]
+    beside = ["ketmine", "lxml.iterparse"]
+    if whole.can_import("pubmed_parser"):
+        beside.append("pubmed_parser")
     return {
-        "start: ketmine --help": [*ketmine, "--help"],
-        "parse": [python, "-c", PARSE, str(source)],
-        "extract": [*ketmine, "extract", str(source), "--output", "findings.jsonl"],
-        "new database": [*ketmine, "db", "upgrade"],
-        "first night": [*ketmine, "nightly", "--source", str(source)],
-        "second night": [*ketmine, "nightly", "--source", str(source)],
-        "query": [*ketmine, "query", "--type", "outcome", "--limit", "50", "--json"],
+        "starts": starts,
+        "nights": [(night.seconds, night.cpu, night.megabytes) for night in nights],
+        "new": len(new),
+        "xml": whole.xml_speeds(beside),
+        "writes": whole.store_writes(documents, whole.place_for_store()),
     }
 
 
+def _telling(documents: list[Any]) -> Any:
+    return next(document for document in documents if "mg/kg" in document.text)
+
+
+def _cores(given: argparse.Namespace) -> Figures:
+    _, documents = abstracts(min(FOR_CORES, given.rounds * given.each))
+    turns = [{jobs: cores.with_jobs(documents, jobs) for jobs in JOBS} for _ in range(min(3, given.rounds))]
+    return {str(jobs): [turn[jobs] for turn in turns] for jobs in JOBS}
+
+
+def _linear(given: argparse.Namespace) -> Figures:
+    reached = list(linear.read_all(given.limit))
+    linear.draw(reached)
+    return {"reached": reached}
+
+
+def _fidelity(given: argparse.Namespace) -> Figures | None:
+    if not (GOLD.exists() and whole.can_import("torch")):
+        return None
+    return {"core": fidelity.compare(GOLD / "dev.jsonl", GOLD / "score.py")}
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], Figures | None]] = {
+    "readers": _readers,
+    "whole": _whole,
+    "cores": _cores,
+    "linear": _linear,
+    "fidelity": _fidelity,
+}
+
+
 def main() -> int:
-    """Measure and print a table."""
+    """Measure the parts, keep what they found, and write the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("sources", nargs="*", type=Path, default=[SAMPLE])
-    parser.add_argument("--rounds", type=int, default=3)
-    arguments = parser.parse_args()
-    for source in arguments.sources:
-        path = source.resolve()
-        found: dict[str, list[Measured]] = {name: [] for name in stages(path)}
-        for _ in range(arguments.rounds):
-            with tempfile.TemporaryDirectory() as folder:
-                for name, command in stages(path).items():
-                    found[name].append(measure(command, Path(folder)))
-        print(f"{path.name}, {arguments.rounds} rounds")
-        for name, runs in found.items():
-            seconds = [run.seconds for run in runs]
-            peak = max(run.megabytes for run in runs)
-            spread = f"{min(seconds):6.2f} to {max(seconds):6.2f}"
-            print(f"  {name:24}{statistics.median(seconds):8.2f} s  ({spread})  {peak:6.0f} MB")
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--each", type=int, default=200, help="texts a round")
+    parser.add_argument("--limit", type=int, help="records that `linear` reads at most")
+    parser.add_argument("--page", type=Path, default=PAGE)
+    given = parser.parse_args()
+    WORK.mkdir(parents=True, exist_ok=True)
+    figures: Figures = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
+    for name in given.parts or PARTS:
+        began, where = time.perf_counter(), machine()
+        found = PARTS[name](given)
+        if found is None:
+            print(f"{name}: left out, for it needs torch and the annotated abstracts", file=sys.stderr)
+            continue
+        figures[name] = found | {"machine": where, "seconds": time.perf_counter() - began}
+        FIGURES.write_text(json.dumps(figures), encoding="utf-8")
+        print(f"{name}: {figures[name]['seconds']:.0f} s", file=sys.stderr)
+    given.page.write_text(page(json.loads(json.dumps(figures))), encoding="utf-8")
     return 0
 
 

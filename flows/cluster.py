@@ -66,14 +66,10 @@ def on_cluster(name: str, part: Part, work: Work, batches: Iterable[Batch]) -> N
     from flows.extract import pipeline_of
 
     reader = pipeline_of(work)
-    there = task(
-        elsewhere,
-        name=name,
-        cache_policy=NO_CACHE,
-        persist_result=False,
-        retries=RETRIES,
-        retry_delay_seconds=1,
+    as_task = task(
+        name=name, cache_policy=NO_CACHE, persist_result=False, retries=RETRIES, retry_delay_seconds=1
     )
+    there = as_task(elsewhere)
     waiting: deque[tuple[Batch, Any]] = deque()
 
     def first_done() -> None:

@@ -1,0 +1,133 @@
+"""One measured side in a process of its own: `python -m benchmarks.sides SIDE TEXTS START STOP`.
+
+It loads, reads a few texts that are not measured, then reads its slice once, on one thread, and says what that took.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks import rivals
+from benchmarks.texts import WORK, written
+from nlp.article import Document
+
+WARMING = 5
+"""Texts, the last of the file, that are read before the measured ones: tables load at their first use."""
+
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1"
+) | {"TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1"}
+"""Environment of every side."""
+
+Read = Callable[[Sequence[Document]], int]
+
+
+class Cost(NamedTuple):
+    """What a slice took a side: texts read, things marked, CPU- and clock-seconds, seconds to load, MiB at the peak."""
+
+    texts: int
+    marked: int
+    cpu: float
+    clock: float
+    loading: float
+    memory: float
+
+    @property
+    def rate(self) -> float:
+        """Give texts a CPU-second."""
+        return self.texts / self.cpu
+
+
+def _ours(pipeline: str) -> Callable[[], Read]:
+    def load() -> Read:
+        from nlp.pipeline import load_pipeline, read
+
+        nlp = load_pipeline(pipeline)
+        return lambda documents: sum(len(reading.findings) for reading in read(nlp, forgetting(documents)))
+
+    return load
+
+
+def forgetting(documents: Sequence[Document]) -> Iterator[Document]:
+    """Give the documents, and let every cache of our own forget what the one before left there."""
+    from nlp import concepts
+    from nlp.components import endpoints, sections
+
+    for document in documents:
+        for cache in (concepts._link, endpoints.classify, sections.role_of_label):
+            cache.cache_clear()
+        yield document
+
+
+def _rival(load_it: Callable[[Path], rivals.Reader], name: str) -> Callable[[], Read]:
+    def load() -> Read:
+        reader = load_it(WORK / name)
+        return lambda documents: reader([document.text for document in documents])
+
+    return load
+
+
+SIDES: dict[str, Callable[[], Read]] = {
+    "findings": _ours("findings"),
+    "rules": _ours("rules"),
+    "spacy": _rival(rivals.load_spacy, "spacy"),
+    "bert": _rival(rivals.load_bert, "bert"),
+    "bert-int8": _rival(rivals.load_onnx, "bert-int8"),
+}
+"""Name of a side → what loads it."""
+
+MAKERS: dict[str, Callable[[Path], None]] = {"spacy": rivals.make_spacy, "bert-int8": rivals.make_onnx}
+
+
+def prepare(names: Sequence[str]) -> None:
+    """Make the rivals that are not there yet."""
+    for name in names:
+        if name in MAKERS and not (WORK / name).exists():
+            print(f"making {name} …", file=sys.stderr)
+            MAKERS[name](WORK / name)
+
+
+def measured(side: str, texts: Path, start: int, stop: int) -> Cost:
+    """Run a side over a slice of a file of texts in a process of its own.
+
+    Raises:
+        SystemExit: the side failed; its error output is shown.
+    """
+    import subprocess
+
+    command = [sys.executable, "-m", "benchmarks.sides", side, str(texts), str(start), str(stop)]
+    done = subprocess.run(command, env=os.environ | ONE_THREAD, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr}")
+    return Cost(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def main() -> None:
+    """Read a slice and print its cost as JSON."""
+    side, texts, start, stop = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    documents = written(texts)
+    loading = time.perf_counter()
+    read = SIDES[side]()
+    read(documents[-WARMING:])
+    loading = time.perf_counter() - loading
+    taken = documents[start:stop]
+    clock, cpu = time.perf_counter(), time.process_time()
+    marked = read(taken)
+    cost = Cost(
+        len(taken),
+        marked,
+        time.process_time() - cpu,
+        time.perf_counter() - clock,
+        loading,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
+    print(json.dumps(cost._asdict()))
+
+
+if __name__ == "__main__":
+    main()
