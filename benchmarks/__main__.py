@@ -41,7 +41,7 @@ def _readers(given: argparse.Namespace) -> Figures:
 def _whole(given: argparse.Namespace) -> Figures:
     _, documents = abstracts(whole.NIGHT + given.each)
     new = documents[: min(whole.NIGHT, given.rounds * given.each)]
-    starts = [whole.first_finding(_telling(documents)) for _ in range(min(STARTS, given.rounds))]
+    starts = [whole.first_finding() for _ in range(min(STARTS, given.rounds))]
     nights = [whole.night(new) for _ in range(min(3, given.rounds))]
     beside = ["ketmine", "lxml.iterparse"]
     if whole.can_import("pubmed_parser"):
@@ -53,10 +53,6 @@ def _whole(given: argparse.Namespace) -> Figures:
         "xml": whole.xml_speeds(beside),
         "writes": whole.store_writes(documents, whole.place_for_store()),
     }
-
-
-def _telling(documents: list[Any]) -> Any:
-    return next(document for document in documents if "mg/kg" in document.text)
 
 
 def _cores(given: argparse.Namespace) -> Figures:

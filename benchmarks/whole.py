@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,15 @@ EVERYTHING = {
 }
 
 
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+FIRST = Document(
+    id="1",
+    text="Ketamine for depression.\nDepressed adults received ketamine 0.5 mg/kg over 40 min. MADRS scores fell at 24 h.",
+)
+"""What is read from a cold start: invented, with a dose that every pipeline reads."""
+
+
 class Start(NamedTuple):
     """Seconds on the clock and of the processor until the first finding was written."""
 
@@ -32,10 +42,10 @@ class Start(NamedTuple):
     cpu: float
 
 
-def first_finding(document: Document) -> Start:
+def first_finding() -> Start:
     """Start `ketmine extract` on one abstract, and wait for its line."""
     with tempfile.TemporaryDirectory() as folder:
-        given = write([document], Path(folder) / "one.jsonl")
+        given = write([FIRST], Path(folder) / "one.jsonl")
         environment = os.environ | {"PYTHONPATH": str(ROOT), "KETMINE_VAR": str(Path(folder) / "var")}
         began = time.perf_counter()
         process = subprocess.Popen(
@@ -48,7 +58,7 @@ def first_finding(document: Document) -> Start:
         clock = time.perf_counter() - began
         _, status, usage = os.wait4(process.pid, 0)
     if status or not json.loads(line)["findings"]:
-        raise SystemExit(f"ketmine extract gave no finding for {document.id}")
+        raise SystemExit("ketmine extract gave no finding")
     return Start(clock, usage.ru_utime + usage.ru_stime)
 
 
@@ -57,7 +67,7 @@ def records_of(documents: Sequence[Document]) -> bytes:
     out = io.StringIO()
     out.write('<?xml version="1.0"?><PubmedArticleSet>')
     for number, document in enumerate(documents, start=90_000_001):
-        title, _, abstract = document.text.partition("\n")
+        title, _, abstract = _NOT_XML.sub(" ", document.text).partition("\n")
         out.write(
             f'<PubmedArticle><MedlineCitation><PMID Version="1">{number}</PMID><Article>'
             f"<ArticleTitle>{escape(title)}</ArticleTitle><Abstract><AbstractText>{escape(abstract)}</AbstractText></Abstract>"
