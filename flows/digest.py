@@ -24,6 +24,7 @@ _HEADINGS = {
     "adverse_events": "New, rare or serious adverse events",
     "gone": "Retracted or deleted",
     "failures": "What failed",
+    "lanes": "Accept lanes to look at",
 }
 
 
@@ -67,6 +68,7 @@ def _lines(digest: Digest) -> Iterator[str]:
         ),
         "gone": (f"PMID {g.pmid}: {g.title}: {g.why}" for g in digest.gone),
         "failures": (f"{f.key}: {say(f.state)}: {f.reason or 'no reason given'}" for f in digest.failures),
+        "lanes": digest.lanes,
     }
     for name, lines in entries.items():
         total = digest.totals[name]

@@ -1,4 +1,4 @@
-"""What of a run a person wants to be told of: new studies, unusual adverse events, retractions, failures."""
+"""What of a run a person wants to be told of: new studies, unusual adverse events, retractions, failures, the lane."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from nlp.article import Article, Record
 from store.articles import says_retracted
+from store.curation.lane import warnings
 from store.runs import get_run
 from store.summary import Failure, failed_records
 from store.tables import (
@@ -66,6 +67,7 @@ class Gone(Record):
 class Digest(Record):
     """What to tell of a run; the lists hold at most MOST entries, `totals` counts all.
 
+    `lanes` says which accept lanes their audit refutes, whatever the run did.
     `broken_off` names the runs right before it that were killed or failed: what they found is told of here.
     """
 
@@ -80,6 +82,7 @@ class Digest(Record):
     adverse_events: tuple[NewEvent, ...]
     gone: tuple[Gone, ...]
     failures: tuple[Failure, ...]
+    lanes: tuple[str, ...]
 
 
 def digest(session: Session, run_id: int | None = None) -> Digest:
@@ -96,6 +99,7 @@ def digest(session: Session, run_id: int | None = None) -> Digest:
         "adverse_events": sorted(_events(session, number), key=lambda event: (event.why, event.pmid)),
         "gone": list(_gone(session, {number, *broken})),
         "failures": failed_records(session, number),
+        "lanes": warnings(session),
     }
     return Digest(
         run=number,

@@ -158,6 +158,26 @@ def lanes(session: Session) -> list[Lane]:
     return out
 
 
+def warnings(session: Session) -> list[str]:
+    """Say of each open lane whose audit refutes it what an admin should know; it stays open until it is fitted again."""
+    if not thresholds(session):
+        return []
+    return [_warning(one, one.precision) for one in lanes(session) if one.precision and refuted(one)]
+
+
+def refuted(lane: Lane) -> bool:
+    """Say whether the audit shows a lane to be less precise than was asked for, by more than chance."""
+    return lane.threshold is not None and lane.precision is not None and lane.precision.high < lane.wanted
+
+
+def _warning(lane: Lane, audit: Interval) -> str:
+    return (
+        f"The accept lane of {lane.type.replace('_', ' ')}s is less often right than was asked for: "
+        f"{audit.value:.0%} of {lane.audited} audited findings (95 % {audit.low:.0%} to {audit.high:.0%}) where "
+        f"{lane.wanted:.0%} was wanted. `ketmine curation refit` fits it again."
+    )
+
+
 def draw(session: Session, *, everything: bool = False) -> int:
     """Draw what is new in the lane for the audit; give how many were drawn.
 

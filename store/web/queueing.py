@@ -10,6 +10,7 @@ from starlette.responses import Response
 from nlp.errors import TransitionError
 from store.articles import NotHeldError
 from store.curation import queue
+from store.curation.lane import warnings
 from store.database import session_scope
 from store.filters import EVERYTHING, FindingQuery
 from store.people.accounts import people
@@ -70,7 +71,7 @@ def waiting(request: Request, session: Reader) -> HTMLResponse:
         done=done_before(request, session),
         assigned=request.query_params.get("assigned", ""),
         curators=_curators(session) if lacks(person, Right.ADJUDICATE) is None else [],
-        problem=(),
+        warnings=warnings(session) if lacks(person, Right.ADMINISTER) is None else [],
     )
 
 

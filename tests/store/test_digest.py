@@ -115,4 +115,4 @@ def test_a_deletion_and_a_failure_are_told(session: Session, run_id: int) -> Non
     told = digest(session, run_id)
     assert [gone.why for gone in told.gone] == ["PubMed has deleted it"]
     assert [(failure.key, failure.state) for failure in told.failures] == [("2", "unparsable")]
-    assert told.totals == {"new_studies": 0, "adverse_events": 0, "gone": 1, "failures": 1}
+    assert told.totals == {"new_studies": 0, "adverse_events": 0, "gone": 1, "failures": 1, "lanes": 0}

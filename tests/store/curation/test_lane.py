@@ -104,6 +104,34 @@ def test_decisions_open_the_lane_and_the_audit_watches_it(
     assert dose.precision.low < dose.precision.value < dose.precision.high
 
 
+@pytest.mark.parametrize(("rejected", "told"), [(7, True), (1, False), (0, False)])
+def test_an_audit_that_refutes_an_open_lane_is_told_in_words(
+    session: Session,
+    doses: dict[str, FindingRow],
+    monkeypatch: pytest.MonkeyPatch,
+    rejected: int,
+    told: bool,
+) -> None:
+    monkeypatch.setattr(lane, "LEAST", 5)
+    monkeypatch.setattr(lane, "AUDITED", 1.0)
+    assert lane.warnings(session) == []  # no lane is open
+    for dose in DOSES[:12]:
+        decide(session, doses[dose].id, "accept", ADA, seen=1)
+    lane.refit(session, wanted=0.7)
+    assert lane.warnings(session) == []  # nothing of the audit is decided
+    for n, dose in enumerate(DOSES[12:]):
+        act = {"action": "reject", "reason": "not_said"} if n < rejected else {"action": "accept"}
+        decide(session, doses[dose].id, person=ADA, seen=1, **act)
+    said = lane.warnings(session)
+    assert bool(said) is told
+    if told:
+        assert said[0].startswith(
+            "The accept lane of doses is less often right than was asked for: 0% of 7 audited"
+        )
+        assert lane.refit(session, wanted=0.7)[0].threshold is None  # what it says to do closes the lane
+        assert lane.warnings(session) == []
+
+
 def test_what_people_took_back_counts_no_more(session: Session, doses: dict[str, FindingRow]) -> None:
     row = doses[DOSES[0]]
     decide(session, row.id, "accept", ADA, seen=1)

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from store.database import session_scope
+from store.curation.tables import LaneAudit, LaneThreshold
+from store.database import now, session_scope
 from store.people.accounts import add_user, named, set_disabled
 from store.people.logins import make_token
 from store.people.rights import RIGHTS, Person, Right, Role
 from store.web.app import create_app
-from tests.store.web.conftest import HERE
+from tests.store.web.conftest import HERE, enter
 from tests.store.web.test_curation import decisions, row
 from tests.store.web.test_pages import ids
 
@@ -338,3 +339,18 @@ def test_the_figures_have_pages_for_curators(ada: TestClient, keys: dict[str, st
     assert ada.get(f"/api{shown}").status_code == 200
     ada.cookies.clear()
     assert ada.get(path).status_code == 401
+
+
+def test_an_admin_is_told_of_a_lane_that_its_audit_refutes(
+    ada: TestClient, engine: Engine, keys: dict[str, str]
+) -> None:
+    with session_scope(engine) as session:
+        lane = {"type": "adverse_event", "threshold": 0.1, "wanted": 0.95, "decided": 50}
+        session.add(LaneThreshold(**lane, fitted_at=now()))
+        for words in ("Dissociation", "suicide attempt"):
+            session.add(LaneAudit(finding_id=keys[words], drawn_at=now()))
+    for words in ("Dissociation", "suicide attempt"):
+        ada.post(f"/findings/{keys[words]}/reject", data={"seen": "1", "reason": "not_said"})
+    told = "The accept lane of adverse events is less often right than was asked for: 0% of 2"
+    assert told not in ada.get("/queue").text
+    assert told in enter(engine, ada, "Root", Role.ADMIN).get("/queue").text
