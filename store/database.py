@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -22,6 +23,9 @@ from store.people import tables as _people  # noqa: F401 - whoever opens a store
 BUSY_SECONDS = 30
 """How long SQLite waits for another writer before it says that the database is locked; `?timeout=` in the URL sets another."""
 
+
+BETWEEN_LOOKS = 200_000
+"""Steps of SQLite between two looks at the clock, some milliseconds: each look waits for the interpreter's lock."""
 
 FREE_SPACE = "free some space and run the command again: what was committed stays"
 
@@ -63,7 +67,7 @@ def connect(url: str) -> Engine:
             "Give KETMINE_DATABASE_URL a place you can write to."
         ) from None
     event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin)
+    _stand_in_line(engine)
     return engine
 
 
@@ -100,10 +104,26 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
-def _begin(connection: Any) -> None:
-    # a writer takes its lock at once and waits for it: an upgrade from reader to writer cannot wait, it fails
-    writes = connection.get_execution_options().get("ketmine_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _stand_in_line(engine: Engine) -> None:
+    """Let the writers of this process wait for one another at a lock, and those of others at SQLite's.
+
+    SQLite asks again and again, up to a tenth of a second apart, and whoever asks at the right moment comes first.
+    """
+    line = Lock()
+
+    def begin(connection: Any) -> None:
+        # a writer takes its lock at once and waits for it: an upgrade from reader to writer cannot wait, it fails
+        writes = connection.get_execution_options().get("ketmine_writes", False)
+        if writes and not connection.info.get("in_line"):
+            connection.info["in_line"] = line.acquire(timeout=BUSY_SECONDS)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    def leave(_: Any, record: Any) -> None:
+        if record.info.pop("in_line", False):
+            line.release()
+
+    event.listen(engine, "begin", begin)
+    event.listen(engine, "checkin", leave)
 
 
 @contextmanager
@@ -135,7 +155,7 @@ def _limited(session: Session, seconds: float | None) -> Iterator[None]:
         return
     driver: Any = connection.connection.dbapi_connection
     end = monotonic() + seconds
-    driver.set_progress_handler(lambda: monotonic() > end, 10_000)
+    driver.set_progress_handler(lambda: monotonic() > end, BETWEEN_LOOKS)
     try:
         yield
     finally:

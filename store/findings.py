@@ -12,7 +12,7 @@ from store.columns import columns
 from store.database import now
 from store.readings import keep_row
 from store.reconcile import Stored, Value, differences, moved, pair
-from store.review import PLACES, history, write_event
+from store.review import PLACES, history, move, write_event
 from store.review import standing as standing_acts
 from store.tables import (
     ArticleRow,
@@ -195,11 +195,13 @@ def _renew(session: Session, row: FindingRow, value: Value, place: dict[str, Any
     for name, entry in (columns(value) | place).items():
         setattr(row, name, entry)
     row.record = value
-    row.status = Status.PENDING
     if same and not back:
         session.flush()
         return "unchanged"
-    row.updated_at, row.revision = now(), row.revision + 1
+    if back:
+        move(session, row, Event.RETURN, "The newest reading of the abstract makes this claim again.")
+    else:
+        row.updated_at, row.revision = now(), row.revision + 1
     _set_flags(session, row, {flag["code"]: flag["reason"] for flag in value["flags"]}, "reader")
     return "updated"
 
@@ -283,8 +285,7 @@ def _supersede(session: Session, row: FindingRow, version: ArticleVersion) -> in
         if row.status != Status.REJECTED:
             _keep_decided(session, row, version)
         return 0
-    row.status, row.updated_at, row.revision = Status.SUPERSEDED, now(), row.revision + 1
-    session.flush()
+    move(session, row, Event.SUPERSEDE, "The newest reading of the abstract does not make this claim.")
     return 1
 
 

@@ -53,14 +53,23 @@ class Page(NamedTuple):
 
 
 class Detail(NamedTuple):
-    """A finding with all that is known of it; `siblings` are all findings of its article, itself too."""
+    """A finding with all that is known of it; `siblings` are all findings of its article, itself too.
+
+    `acts` is its whole history, `decisions` what of it may be shown: who decides second is not to know the first.
+    """
 
     item: Item
     version: ArticleVersion
     siblings: list[Item]
     doses: list[FindingRow]
     conditions: list[StudyCondition]
-    decisions: list[Decision]
+    acts: list[Decision]
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """Give the acts of review, but for an opinion of two that waits for the other."""
+        waits = self.item.finding.status == Status.PENDING
+        return [act for act in self.acts if not (waits and act.blind)]
 
 
 def find(
@@ -211,26 +220,28 @@ def totals(session: Session) -> dict[str, int]:
 
 def detail(session: Session, finding_id: str) -> Detail | None:
     """Give a finding with its article, text, siblings, doses and history, or None."""
-    finding = session.get(FindingRow, finding_id)
-    if finding is None:
+    siblings = _of(session, select(FindingRow.pmid).where(FindingRow.id == finding_id).scalar_subquery())
+    item = next((item for item in siblings if item.finding.id == finding_id), None)
+    if item is None:
         return None
-    siblings = of_article(session, finding.pmid)
-    doses = select(FindingRow).join(FindingDose, col(FindingDose.dose_id) == FindingRow.id)
-    decisions = select(Decision).where(Decision.finding_id == finding_id).order_by(col(Decision.id))
-    if finding.status == Status.PENDING:
-        decisions = decisions.where(~col(Decision.blind))  # who decides second is not to know the first
-    version = session.get(ArticleVersion, finding.version_id)
+    version = session.get(ArticleVersion, item.finding.version_id)
     if version is None:
         raise StoreError(f"The text of finding {finding_id} is gone: restore a backup.")
+    acts = select(Decision).where(Decision.finding_id == finding_id).order_by(col(Decision.id))
     return Detail(
-        item=next(item for item in siblings if item.finding.id == finding_id),
+        item=item,
         version=version,
         siblings=siblings,
-        doses=list(
-            session.exec(doses.where(FindingDose.finding_id == finding_id).order_by(col(FindingRow.start)))
-        ),
-        conditions=conditions(session, finding.pmid),
-        decisions=list(session.exec(decisions)),
+        doses=[] if item.finding.type == "dose" else _doses(session, finding_id),
+        conditions=conditions(session, item.finding.pmid),
+        acts=list(session.exec(acts)),
+    )
+
+
+def _doses(session: Session, finding_id: str) -> list[FindingRow]:
+    doses = select(FindingRow).join(FindingDose, col(FindingDose.dose_id) == FindingRow.id)
+    return list(
+        session.exec(doses.where(FindingDose.finding_id == finding_id).order_by(col(FindingRow.start)))
     )
 
 
@@ -242,6 +253,10 @@ def items(session: Session, ids: Sequence[str]) -> list[Item]:
 
 def of_article(session: Session, pmid: str) -> list[Item]:
     """List every finding of an article, in the order of its text; superseded ones last."""
+    return _of(session, literal(pmid))
+
+
+def _of(session: Session, pmid: Any) -> list[Item]:
     gone = case((col(FindingRow.status) == Status.SUPERSEDED, 1), else_=0)
     rows = _joined(FindingRow, ArticleRow, StudyRow).where(col(FindingRow.pmid) == pmid)
     ordered = rows.order_by(gone, col(FindingRow.start), col(FindingRow.id))

@@ -6,7 +6,7 @@ overwritten.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session, col, delete, select
@@ -19,7 +19,7 @@ from store.curation.tables import Lease
 from store.database import now
 from store.people.rights import ForbiddenError, Person, why_not
 from store.tables import Decision, FindingRow, Status
-from store.transitions import MACHINE, OPINIONS, PAST, REASONS, TRANSITIONS, Action, Event
+from store.transitions import EVENTS, MACHINE, OPINIONS, PAST, READINGS, REASONS, TRANSITIONS, Action, Event
 
 
 class ConflictError(TransitionError):
@@ -37,22 +37,42 @@ DERIVED = {
 _FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
 
 
-def is_double(session: Session, finding: FindingRow, shares: Shares) -> bool:
-    """Say whether a decision on this finding is one of two opinions; a pair that was begun is finished."""
-    return finding.status == Status.PENDING and _double(finding, shares, history(session, finding.id))
+class Options(NamedTuple):
+    """What a person may do with a finding now, and if that is nothing, why; `double`: two decide it blindly."""
+
+    actions: tuple[Action, ...]
+    why_none: str | None
+    double: bool
 
 
-def _double(finding: FindingRow, shares: Shares, acts: Sequence[Decision]) -> bool:
-    if finding.status != Status.PENDING:
-        return False
-    return drawn(finding.id, shares.get(finding.type, 0.0)) or bool(blind_opinions(acts))
+def options(
+    finding: FindingRow, acts: Sequence[Decision], person: Person | None, double: Shares = NOBODY
+) -> Options:
+    """Say what a person may do with a finding of this history; who gave one of two opinions may only take it back."""
+    actions = _actions(finding, acts, person, double)
+    return Options(
+        actions, None if actions else _why_none(finding, acts, person), _double(finding, double, acts)
+    )
 
 
 def allowed(
     session: Session, finding: FindingRow, person: Person | None, double: Shares = NOBODY
 ) -> tuple[Action, ...]:
-    """List what a person may do with a finding now; who gave one of two opinions may only take it back."""
-    acts, status = history(session, finding.id), Status(finding.status)
+    """List what a person may do with a finding now."""
+    return options(finding, history(session, finding.id), person, double).actions
+
+
+def _double(finding: FindingRow, shares: Shares, acts: Sequence[Decision]) -> bool:
+    """Say whether a decision on this finding is one of two opinions; a pair that was begun is finished."""
+    if finding.status != Status.PENDING:
+        return False
+    return drawn(finding.id, shares.get(finding.type, 0.0)) or bool(blind_opinions(acts))
+
+
+def _actions(
+    finding: FindingRow, acts: Sequence[Decision], person: Person | None, double: Shares
+) -> tuple[Action, ...]:
+    status = Status(finding.status)
     if person and any(opinion.curator == person.name for opinion in blind_opinions(acts)):
         if status is Status.PENDING:
             return (Action.UNDO,) if why_not(person, Action.UNDO, status, own=True) is None else ()
@@ -66,11 +86,10 @@ def allowed(
     )
 
 
-def why_none(session: Session, finding: FindingRow, person: Person | None) -> str | None:
-    """Say why a person who may do nothing with a finding may not."""
+def _why_none(finding: FindingRow, acts: Sequence[Decision], person: Person | None) -> str | None:
     if finding.status == Status.SUPERSEDED:
         return "A finding that the newest reading no longer makes cannot be decided."
-    acts, act = history(session, finding.id), Action.REJECT
+    act = Action.REJECT
     return why_not(person, act, Status(finding.status), own=_own(acts, finding, act, person))
 
 
@@ -118,12 +137,12 @@ def decide(
             reason or its changes; or the curator is one of the two who disagree.
     """
     row = _locked(session, finding_id)
-    act = Action(action)
-    _check_person(session, row, act, person, seen)
+    act, acts = Action(action), history(session, finding_id)
+    _check_person(row, acts, act, person, seen)
     session.execute(delete(Lease).where(col(Lease.finding_id) == row.id))  # the next may have it at once
     if act is Action.UNDO:
-        return _undo(session, row, person.name, note)
-    blind = is_double(session, row, double)
+        return _undo(session, row, acts, person.name, note)
+    blind = _double(row, double, acts)
     target = _target(row, act, reason, blind=blind)
     value = _value(row, act, changes)
     decision = Decision(
@@ -142,17 +161,17 @@ def decide(
         decided_at=now(),
     )
     if blind:
-        return _opine(session, row, decision, opinions(session, row.id))
-    return _apply(session, row, decision, target, value)
+        return _opine(session, row, decision, blind_opinions(acts))
+    return change(session, row, decision)
 
 
-def _check_person(session: Session, row: FindingRow, act: Action, person: Person, seen: int) -> None:
+def _check_person(row: FindingRow, acts: Sequence[Decision], act: Action, person: Person, seen: int) -> None:
     """Refuse what the person may not do, and what they decide on a revision that is gone."""
-    own = _own(history(session, row.id), row, act, person)
+    own = _own(acts, row, act, person)
     if refusal := why_not(person, act, Status(row.status), own=own):
         raise ForbiddenError(refusal)
     if row.revision != seen:
-        raise ConflictError(f"Finding {row.id} was changed after you opened it: {_last_word(session, row)}.")
+        raise ConflictError(f"Finding {row.id} was changed after you opened it: {_last_word(row, acts)}.")
 
 
 def _target(row: FindingRow, act: Action, reason: str | None, *, blind: bool) -> Status:
@@ -181,8 +200,7 @@ def _opine(session: Session, row: FindingRow, decision: Decision, before: list[D
     event, target = (
         (Event.AGREE, Status(decision.to_status)) if agree else (Event.DISAGREE, Status.NEEDS_ADJUDICATION)
     )
-    settled = _event(row, event, target, decision.value if agree else None)
-    return _apply(session, row, settled, target, settled.value)
+    return change(session, row, _event(row, event, target, decision.value if agree else None))
 
 
 def same_opinion(one: Decision, other: Decision) -> bool:
@@ -190,11 +208,6 @@ def same_opinion(one: Decision, other: Decision) -> bool:
     if one.to_status != other.to_status:
         return False
     return one.to_status == Status.REJECTED or one.value == other.value
-
-
-def opinions(session: Session, finding_id: str) -> list[Decision]:
-    """List the blind opinions on a finding that stand, the first first."""
-    return blind_opinions(history(session, finding_id))
 
 
 def blind_opinions(acts: Sequence[Decision]) -> list[Decision]:
@@ -227,6 +240,12 @@ def write_event(session: Session, row: FindingRow, event: Event, note: str) -> N
     session.flush()
 
 
+def move(session: Session, row: FindingRow, event: Event, note: str) -> None:
+    """Bring a finding that nobody decided to the one status that an event of a reading leads to."""
+    ((_, target),) = EVENTS[event]
+    change(session, row, _event(row, event, target, None, note))
+
+
 def history(session: Session, finding_id: str) -> list[Decision]:
     """List every act of review on a finding, the first first."""
     acts = select(Decision).where(Decision.finding_id == finding_id).order_by(col(Decision.id))
@@ -236,11 +255,10 @@ def history(session: Session, finding_id: str) -> list[Decision]:
 def standing(acts: Sequence[Decision]) -> list[Decision]:
     """Give those acts of a history that stand: neither an undo nor undone, no opinion of two, no note of the machine's."""
     undone = {act.undoes for act in acts if act.undoes is not None}
-    passing = (Event.CARRY_OVER, Event.REOPEN)
     return [
         act
         for act in acts
-        if act.undoes is None and act.id not in undone and not act.blind and act.action not in passing
+        if act.undoes is None and act.id not in undone and not act.blind and act.action not in READINGS
     ]
 
 
@@ -253,11 +271,11 @@ def _locked(session: Session, finding_id: str) -> FindingRow:
     return row
 
 
-def _last_word(session: Session, row: FindingRow) -> str:
-    acts = [act for act in history(session, row.id) if not act.blind]
-    if not acts:
+def _last_word(row: FindingRow, acts: Sequence[Decision]) -> str:
+    shown = [act for act in acts if not act.blind]
+    if not shown:
         return "a new reading of the abstract came in"
-    act = acts[-1]
+    act = shown[-1]
     done = PAST[act.action]
     return f"{act.curator} {done} it at {act.decided_at:%H:%M} UTC, and it is now {row.status}"
 
@@ -283,13 +301,15 @@ PLACES = ("anchor", "anchor_text", "evidence", "evidence_text", "section", "span
 """The parts of a value that point into the text."""
 
 
-def _undo(session: Session, row: FindingRow, curator: str, note: str | None) -> FindingRow:
-    mine = [opinion for opinion in opinions(session, row.id) if opinion.curator == curator]
+def _undo(
+    session: Session, row: FindingRow, acts: Sequence[Decision], curator: str, note: str | None
+) -> FindingRow:
+    mine = [opinion for opinion in blind_opinions(acts) if opinion.curator == curator]
     if mine and row.status == Status.PENDING:
         session.add(_undoing(row, mine[-1], curator, Status.PENDING, None, note, blind=True))
         session.flush()
         return row
-    stand = standing(history(session, row.id))
+    stand = standing(acts)
     if not stand or row.status == Status.SUPERSEDED:
         raise TransitionError(f"There is no decision on finding {row.id} to undo.")
     undone = stand[-1]
@@ -299,8 +319,7 @@ def _undo(session: Session, row: FindingRow, curator: str, note: str | None) -> 
     if value and stand[-2].version_id != row.version_id:
         value = value | {place: row.record[place] for place in PLACES}
     target = Status(undone.from_status)
-    decision = _undoing(row, undone, curator, target, value, note)
-    return _apply(session, row, decision, target, value)
+    return change(session, row, _undoing(row, undone, curator, target, value, note))
 
 
 def _undoing(
@@ -330,16 +349,16 @@ def _undoing(
     )
 
 
-def _apply(
-    session: Session, row: FindingRow, decision: Decision, target: Status, value: dict[str, Any] | None
-) -> FindingRow:
-    session.add(decision)
-    row.status, row.decided = target, value
-    for name, entry in columns(value or row.record).items():
+def change(session: Session, row: FindingRow, act: Decision) -> FindingRow:
+    """Bring a finding to the status and value of an act, and write the act into its history: no status changes but here."""
+    session.add(act)
+    row.status, row.decided = act.to_status, act.value
+    for name, entry in columns(act.value or row.record).items():
         setattr(row, name, entry)
-    row.attention = decision.undoes is not None and target not in (Status.PENDING, Status.SUPERSEDED)
+    if act.action not in READINGS:
+        row.attention = act.undoes is not None and act.to_status not in (Status.PENDING, Status.SUPERSEDED)
     row.revision += 1
-    row.updated_at = decision.decided_at
+    row.updated_at = act.decided_at
     session.add(row)
     session.flush()
     return row

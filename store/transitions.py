@@ -31,6 +31,8 @@ class Event(StrEnum):
     DISAGREE = "disagree"
     CARRY_OVER = "carry_over"
     REOPEN = "reopen"
+    SUPERSEDE = "supersede"
+    RETURN = "return"
 
 
 MACHINE = "ketmine"
@@ -80,9 +82,14 @@ EVENTS: dict[Event, tuple[tuple[Status, Status], ...]] = {
     Event.DISAGREE: ((Status.PENDING, Status.NEEDS_ADJUDICATION),),
     Event.CARRY_OVER: tuple((s, s) for s in (Status.ACCEPTED, Status.CORRECTED)),
     Event.REOPEN: tuple((s, s) for s in (Status.ACCEPTED, Status.CORRECTED)),
+    Event.SUPERSEDE: ((Status.PENDING, Status.SUPERSEDED),),
+    Event.RETURN: ((Status.SUPERSEDED, Status.PENDING),),
     Event.ADD: ((Status.SUPERSEDED, Status.ACCEPTED),),
 }
 """Event → (status before, status after). A finding that a person adds was nobody's claim until then."""
+
+READINGS = (Event.CARRY_OVER, Event.REOPEN, Event.SUPERSEDE, Event.RETURN)
+"""The events that a new reading brings: no decision is undone by them, and none stands because of them."""
 
 OPINIONS = (Action.ACCEPT, Action.CORRECT, Action.REJECT)
 """The acts that can be one of two blind opinions: they concern one finding alone."""
@@ -105,6 +112,8 @@ PAST: dict[str, str] = {
     Event.DISAGREE: "sent to adjudication",
     Event.CARRY_OVER: "carried over",
     Event.REOPEN: "reopened",
+    Event.SUPERSEDE: "superseded",
+    Event.RETURN: "brought back",
     Action.ACCEPT: "accepted",
     Action.CORRECT: "corrected",
     Action.REJECT: "rejected",

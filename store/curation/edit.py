@@ -14,7 +14,7 @@ from store.curation.double import NOBODY, Shares
 from store.database import now
 from store.findings import BY_HAND
 from store.people.rights import Person, Right, check_right
-from store.review import ConflictError, decide
+from store.review import ConflictError, change, decide
 from store.sentences import sentence
 from store.tables import ArticleVersion, Decision, FindingRow, ReadingRow, Status, StudyRow
 from store.transitions import Action, Event
@@ -69,6 +69,29 @@ def add(
         TransitionError: the words or the fields are none that a finding can have, or it is there already.
     """
     check_right(person, Right.REVIEW)
+    version, reading = _read(session, pmid, version_id)
+    value = _made(session, version, type_, span, fields)
+    row = _claim(session, reading, value)
+    act = Decision(
+        finding_id=row.id,
+        curator=person.name,
+        action=Event.ADD,
+        from_status=row.status,
+        to_status=Status.ACCEPTED,
+        note=note or None,
+        machine=value,
+        value=value,
+        version_id=version_id,
+        revision=row.revision,
+        decided_at=row.created_at,
+    )
+    change(session, row, act)
+    settle(session, pmid)
+    return row
+
+
+def _read(session: Session, pmid: str, version_id: int) -> tuple[ArticleVersion, ReadingRow]:
+    """Give the text that the curator read and the reading of it that stands."""
     version = current_version(session, pmid)
     if version.id != version_id:
         raise ConflictError(f"PMID {pmid} was revised after you opened it: read it again.")
@@ -76,33 +99,21 @@ def add(
     reading = session.get(ReadingRow, study.reading_id) if study else None
     if reading is None or reading.version_id != version.id:
         raise TransitionError(f"PMID {pmid} was not read yet: run `ketmine extract-stored` first.")
-    value = _made(session, version, type_, span, fields)
+    return version, reading
+
+
+def _claim(session: Session, reading: ReadingRow, value: dict[str, Any]) -> FindingRow:
+    """Make the row of a finding that is nobody's claim yet."""
     moment = now()
-    fields_of_row: dict[str, Any] = {
+    fields: dict[str, Any] = {
         **columns(value),
-        **{"id": value["id"], "pmid": pmid, "version_id": version.id, "reading_id": reading.id},
-        **{"run_id": reading.run_id, "record": value, "decided": value, "status": Status.ACCEPTED},
-        **{"created_at": moment, "updated_at": moment},
+        **{"id": value["id"], "pmid": reading.pmid, "version_id": reading.version_id},
+        **{"reading_id": reading.id, "run_id": reading.run_id, "record": value},
+        **{"status": Status.SUPERSEDED, "revision": 0, "created_at": moment, "updated_at": moment},
     }
-    row = FindingRow(**fields_of_row)
+    row = FindingRow(**fields)
     session.add(row)
     session.flush()
-    act = Decision(
-        finding_id=row.id,
-        curator=person.name,
-        action=Event.ADD,
-        from_status=Status.SUPERSEDED,
-        to_status=Status.ACCEPTED,
-        note=note or None,
-        machine=value,
-        value=value,
-        version_id=version_id,
-        revision=0,
-        decided_at=moment,
-    )
-    session.add(act)
-    session.flush()
-    settle(session, pmid)
     return row
 
 

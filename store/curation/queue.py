@@ -5,11 +5,11 @@ how many kinds of query the finding feeds. A finding of the accept lane needs no
 the audit, and then looks like any other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, not_, or_, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, false, func, not_, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -21,9 +21,9 @@ from store.database import now
 from store.filters import FindingQuery, clauses
 from store.people.accounts import lookup
 from store.people.rights import RIGHTS, Right, Role
-from store.queries import WAITING, Item, items_of
+from store.queries import WAITING, Item, items
 from store.review import ConflictError
-from store.tables import ArticleRow, Decision, FindingFlag, FindingRow, Status, StudyRow
+from store.tables import Decision, FindingFlag, FindingRow, Status
 
 BATCH = 20
 LEASE = timedelta(hours=2)
@@ -136,34 +136,34 @@ def waiting(
 
     `query` narrows the queue as it narrows a list.
     """
+    return _said(session, dict(_first(session, curator, query, limit)))
+
+
+def _first(
+    session: Session, curator: str | None, query: FindingQuery | None, limit: int
+) -> list[tuple[str, int]]:
+    """Give the ids of the first findings of the queue with their ranks.
+
+    Sorted are ids alone: a database that sorts whole findings carries every text and value of the queue along.
+    """
     rank = _rank()
-    rows = session.execute(
-        _joined(rank)
+    found = session.execute(
+        select(FindingRow.id, rank)
         .where(*waits(curator, session), *(clauses(query, thresholds(session)) if query else ()))
         .order_by(rank, _gain().desc(), col(FindingRow.id))
         .limit(limit)
-    ).all()
-    return _said(session, [tuple(row) for row in rows])
+    )
+    return [(key, number) for key, number in found]
 
 
 def _rank() -> ColumnElement[int]:
     return case(*((condition, n) for n, (_, condition) in enumerate(RANKS)), else_=len(RANKS))
 
 
-def _joined(*more: ColumnElement[int]) -> Select[tuple[FindingRow, ArticleRow, StudyRow | None, int]]:
-    return (
-        Select(FindingRow, ArticleRow, StudyRow, *more)
-        .select_from(FindingRow)
-        .join(ArticleRow, col(ArticleRow.pmid) == FindingRow.pmid)
-        .outerjoin(StudyRow, col(StudyRow.pmid) == FindingRow.pmid)
-    )
-
-
-def _said(
-    session: Session, rows: Sequence[tuple[FindingRow, ArticleRow, StudyRow | None, int]]
-) -> list[Waiting]:
-    items = items_of(session, [row[:3] for row in rows])
-    return [Waiting(item, _reason(item, row[3])) for item, row in zip(items, rows, strict=True)]
+def _said(session: Session, ranks: Mapping[str, int]) -> list[Waiting]:
+    """Give findings of the queue in the order of their ids, each with its reason."""
+    found = {item.finding.id: item for item in items(session, list(ranks))}
+    return [Waiting(found[key], _reason(found[key], rank)) for key, rank in ranks.items()]
 
 
 def _reason(item: Item, rank: int) -> str:
@@ -203,8 +203,8 @@ def take_batch(
     if not more:
         give_back(session, curator)
     held = left_of_batch(session, curator)
-    found = waiting(session, curator, query, limit=size + len(held))
-    taken = [entry.item.finding.id for entry in found if entry.item.finding.id not in held][:size]
+    found = _first(session, curator, query, size + len(held))
+    taken = [key for key, _ in found if key not in held][:size]
     mine = col(Lease.curator) == curator
     stale = col(Lease.finding_id).in_(taken), or_(col(Lease.until) <= now(), mine)
     session.execute(delete(Lease).where(*stale))  # what ran out is free
@@ -241,29 +241,34 @@ def give_back(session: Session, curator: str) -> None:
 
 def batch(session: Session, curator: str) -> list[Waiting]:
     """List what is left of a curator's batch, in its order."""
-    rank = _rank()
-    mine = col(Lease.finding_id) == FindingRow.id, col(Lease.curator) == curator, col(Lease.until) > now()
-    rows = session.execute(
-        _joined(rank).join(Lease, and_(*mine)).where(*waits(curator, session)).order_by(col(Lease.place))
-    ).all()
-    return _said(session, [tuple(row) for row in rows])
+    left = _left(select(FindingRow.id, _rank()), curator)
+    return _said(session, dict(tuple(row) for row in session.execute(left)))
 
 
 def left_of_batch(session: Session, curator: str) -> list[str]:
     """Give the ids of what is left of a curator's batch, in its order."""
+    return list(session.scalars(_left(select(FindingRow.id), curator)))
+
+
+def _left(selected: Any, curator: str) -> Any:
+    """Narrow a selection to what is left of a batch: a decision ends every lease of its finding, a skip that of its curator."""
     mine = col(Lease.finding_id) == FindingRow.id, col(Lease.curator) == curator, col(Lease.until) > now()
-    left = select(FindingRow.id).join(Lease, and_(*mine)).where(*waits(curator, session))
-    return list(session.exec(left.order_by(col(Lease.place))))
+    return selected.join(Lease, and_(*mine)).where(*WAITING).order_by(col(Lease.place))
 
 
-def next_waiting(session: Session, finding_id: str, curator: str | None) -> str | None:
-    """Give the id of the finding after this one: in the curator's batch, else in the queue as a whole."""
-    left = left_of_batch(session, curator) if curator else []
-    place = session.get(Lease, (finding_id, curator)) if curator else None
-    if left or place:
+def next_waiting(
+    session: Session, finding_id: str, curator: str | None, left: Sequence[str] | None = None
+) -> str | None:
+    """Give the id of the finding after this one: in the curator's batch, else in the queue as a whole.
+
+    `left` is what is left of the batch, where that is known already.
+    """
+    if left is None:
+        left = left_of_batch(session, curator) if curator else []
+    if left or (curator and session.get(Lease, (finding_id, curator))):
         return next((other for other in left if other != finding_id), None)
-    ids = [entry.item.finding.id for entry in waiting(session, curator, limit=2)]
-    return next((other for other in ids if other != finding_id), None)
+    first = _first(session, curator, None, limit=2)
+    return next((other for other, _ in first if other != finding_id), None)
 
 
 def skip(session: Session, finding_id: str, curator: str, reason: str) -> None:
@@ -277,6 +282,7 @@ def skip(session: Session, finding_id: str, curator: str, reason: str) -> None:
     if session.get(FindingRow, finding_id) is None:
         raise TransitionError(f"There is no finding {finding_id[:60]}.")
     session.merge(Skip(finding_id=finding_id, curator=curator, reason=reason, skipped_at=now()))
+    session.execute(delete(Lease).where(col(Lease.finding_id) == finding_id, col(Lease.curator) == curator))
     session.flush()
 
 

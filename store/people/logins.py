@@ -43,15 +43,17 @@ def admit(session: Session, user: User, address: str | None, detail: str) -> str
 def whose_login(session: Session, secret: str) -> tuple[Person | None, bool]:
     """Give who is logged in by a secret, and whether it is time to write down that they were seen."""
     found = session.exec(
-        select(LoginSession, User).join(User).where(LoginSession.id == digest(secret))
+        select(User, LoginSession.started_at, LoginSession.seen_at)
+        .join(LoginSession)
+        .where(LoginSession.id == digest(secret))
     ).one_or_none()
     if found is None:
         return None, False
-    login, user = found
+    user, started_at, seen_at = found
     moment = now()
-    if user.disabled or moment - login.seen_at > IDLE or moment - login.started_at > LONGEST:
+    if user.disabled or moment - seen_at > IDLE or moment - started_at > LONGEST:
         return None, False
-    return person_of(user), moment - login.seen_at > SEEN_EVERY
+    return person_of(user), moment - seen_at > SEEN_EVERY
 
 
 def seen(session: Session, secret: str) -> None:

@@ -1,6 +1,6 @@
 """Give each request a session over the application's engine, and the person who sends it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -41,8 +41,8 @@ def person_of(request: Request) -> Person | None:
     return person
 
 
-def _needs(right: Right | None) -> Callable[[Request], Person]:
-    def known(request: Request) -> Person:
+def _needs(right: Right | None) -> Callable[[Request], Awaitable[Person]]:
+    async def known(request: Request) -> Person:  # async: it waits for nothing, and needs no thread
         person = person_of(request)
         refusal = lacks(person, right or Right.READ) if right or person is None else None
         if person is None or refusal:
@@ -79,7 +79,7 @@ async def _form(request: Request) -> dict[str, str]:
 Form = Annotated[dict[str, str], Depends(_form)]
 
 
-def logged_in(request: Request) -> Person:
+async def logged_in(request: Request) -> Person:
     """Give who is logged in by a browser: a token does not change a password or a log-in."""
     person = person_of(request)
     if person is None or person.by_token:

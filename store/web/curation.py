@@ -13,9 +13,10 @@ from store.database import session_scope
 from store.export import value_that_counts
 from store.people.rights import ForbiddenError, Person, Right, check_right
 from store.review import ConflictError, decide
+from store.tables import ArticleVersion, FindingRow
 from store.transitions import Action
 from store.web.access import Form, person_of
-from store.web.desk import QUEUE, Entered, finding_page, found
+from store.web.desk import QUEUE, Entered, finding_page, missing
 from store.web.form import changes
 from store.web.posted import LONGEST_NOTE, revision_of, span_of
 
@@ -63,11 +64,10 @@ def _decide(
 ) -> str:
     """Do the act; give the address to go on to."""
     check_right(person, Right.REVIEW)  # before the form is read: what it lacks is told to who may send it
-    known = found(session, finding_id)
+    row = session.get(FindingRow, finding_id)
+    if row is None:
+        raise missing(finding_id)
     after = next_waiting(session, finding_id, person.name) if in_queue else None
-    edits = changes(value_that_counts(known.item.finding), form) if action is Action.CORRECT else None
-    if edits is not None and (span := span_of(form)):
-        edits |= placed(known.version.text, *span)
     decide(
         session,
         finding_id,
@@ -76,14 +76,22 @@ def _decide(
         seen=revision_of(form),
         reason=form.get("reason"),
         note=form.get("note", "").strip()[:LONGEST_NOTE],
-        changes=edits,
+        changes=_edits(session, row, form) if action is Action.CORRECT else None,
         double=double,
     )
     if form.get("then") == "article":
-        return f"/articles/{known.item.article.pmid}"
+        return f"/articles/{row.pmid}"
     if action is Action.UNDO or not in_queue:
         return f"/findings/{finding_id}{QUEUE if in_queue else ''}"
     return f"/findings/{after}{QUEUE}&done={finding_id}" if after else f"/queue?done={finding_id}"
+
+
+def _edits(session: Session, row: FindingRow, form: dict[str, str]) -> dict[str, object]:
+    """Give the fields that a correction changes, and the words where others were selected."""
+    edits = changes(value_that_counts(row), form)
+    if span := span_of(form):
+        edits |= placed(session.get_one(ArticleVersion, row.version_id).text, *span)
+    return edits
 
 
 def _again(request: Request, finding_id: str, status: int, problem: str, entered: Entered) -> HTMLResponse:

@@ -9,11 +9,12 @@ from starlette.responses import HTMLResponse
 
 from nlp.article import Article
 from store.companions import KINDS, related
+from store.curation.double import Shares
 from store.curation.queue import SKIPS, left_of_batch, next_waiting
 from store.export import value_that_counts
 from store.people.rights import Person, Right, lacks
-from store.queries import Detail, Item, detail
-from store.review import allowed, is_double, why_none
+from store.queries import Detail, Item, detail, items
+from store.review import options
 from store.tables import ArticleRow, ArticleVersion, FindingRow, Status
 from store.transitions import REASONS
 from store.web import present
@@ -67,8 +68,13 @@ def found(session: Session, finding_id: str) -> Detail:
     """Give a finding with all about it, or the problem that there is none."""
     known = detail(session, finding_id)
     if known is None:
-        raise Problem(404, f"There is no finding {finding_id[:60]}.")
+        raise missing(finding_id)
     return known
+
+
+def missing(finding_id: str) -> Problem:
+    """Make the problem that there is no such finding."""
+    return Problem(404, f"There is no finding {finding_id[:60]}.")
 
 
 def finding_page(
@@ -81,68 +87,85 @@ def finding_page(
     entered: Entered | None = None,
 ) -> HTMLResponse:
     """Show one finding; `problem` and `entered` say what was in the way of a decision."""
-    known = found(session, finding_id)
-    finding, article = known.item.finding, known.item.article
-    person, double = person_of(request), request.app.state.double
-    curator = person.name if person else None
-    in_queue = request.query_params.get("queue") == "1" or (entered is not None and entered.queue)
-    suffix = QUEUE if in_queue else ""
-    current = finding.version_id == article.version_id
-    living = [item for item in known.siblings if item.finding.version_id == finding.version_id]
+    known, person = found(session, finding_id), person_of(request)
     entered = entered or Entered()
-    may = [str(action) for action in allowed(session, finding, person, double)]
+    in_queue = entered.queue or request.query_params.get("queue") == "1"
+    rows = {item.finding.id: row_of(item) for item in known.siblings}
     return page(
         request,
         "finding.html",
         status=status,
-        row=unswayed(row_of(known.item), person),
-        done=done_before(request, session, finding_id),
         problem=problem,
-        queue=in_queue,
-        keep=suffix,
-        banners=present.banners(article, finding, current),
-        article=source(article, known.version),
-        paragraphs=present.marked(known.version.text, finding, [item.finding for item in living], suffix),
-        siblings=[row_of(item) for item in known.siblings],
-        facts=present.facts(finding, known.doses),
-        study=present.study_facts(known.item.study, known.conditions),
-        companions=[
-            {"words": KINDS[r.kind], "pmid": r.article.pmid, "year": r.article.year, "evidence": r.evidence}
-            for r in related(session, article.pmid)
-        ],
-        history=present.history(known.decisions),
-        provenance=present.provenance(finding, known.version, current),
-        allowed=may,
-        why_not=None if may else why_none(session, finding, person),
-        double=is_double(session, finding, double),
-        left=len(left_of_batch(session, curator)) if in_queue and curator else 0,
-        skips=list(SKIPS.items()),
-        mergeable=[row_of(item) for item in known.siblings if _mergeable(finding, item.finding)],
-        version_id=known.version.id,
-        types=TYPES,
-        seen=finding.revision,
-        inputs=inputs(value_that_counts(finding), entered.fields),
-        reasons=list(REASONS.items()),
-        entered=entered,
-        panel=entered.panel,
-        **_steps(session, known, in_queue, curator),
+        done=done_before(request, session, finding_id),
+        row=unswayed(rows[finding_id], person),
+        **_read(session, known, rows, QUEUE if in_queue else ""),
+        **_review(known, rows, person, request.app.state.double, entered),
+        **_way(session, known, in_queue, person),
     )
 
 
-def _mergeable(finding: FindingRow, other: FindingRow) -> bool:
+def _read(session: Session, known: Detail, rows: Mapping[str, present.Row], suffix: str) -> dict[str, Any]:
+    """Say what is read: the abstract with its marks, the finding's facts, and where they come from."""
+    finding, article = known.item.finding, known.item.article
+    current = finding.version_id == article.version_id
+    living = [rows[it.finding.id] for it in known.siblings if it.finding.version_id == finding.version_id]
+    return {
+        "banners": present.banners(article, finding, current),
+        "article": source(article, known.version),
+        "paragraphs": present.marked(known.version.text, finding, living, suffix),
+        "siblings": list(rows.values()),
+        "keep": suffix,
+        "facts": present.facts(finding, known.doses),
+        "study": present.study_facts(known.item.study, known.conditions),
+        "companions": [
+            {"words": KINDS[r.kind], "pmid": r.article.pmid, "year": r.article.year, "evidence": r.evidence}
+            for r in related(session, article.pmid)
+        ],
+        "provenance": present.provenance(finding, known.version, current),
+    }
+
+
+def _review(
+    known: Detail, rows: Mapping[str, present.Row], person: Person | None, double: Shares, entered: Entered
+) -> dict[str, Any]:
+    """Say what was decided, and what may be: the forms, with what was entered."""
+    finding = known.item.finding
+    may = options(finding, known.acts, person, double)
+    return {
+        "history": present.history(known.decisions),
+        "allowed": [str(action) for action in may.actions],
+        "why_not": may.why_none,
+        "double": may.double,
+        "skips": list(SKIPS.items()),
+        "mergeable": [row for row in rows.values() if _mergeable(finding, row)],
+        "version_id": known.version.id,
+        "types": TYPES,
+        "seen": finding.revision,
+        "inputs": inputs(value_that_counts(finding), entered.fields),
+        "reasons": list(REASONS.items()),
+        "entered": entered,
+        "panel": entered.panel,
+    }
+
+
+def _mergeable(finding: FindingRow, other: present.Row) -> bool:
     living = other.status not in (Status.REJECTED, Status.SUPERSEDED)
     return living and other.id != finding.id and other.type == finding.type
 
 
-def _steps(session: Session, known: Detail, in_queue: bool, curator: str | None) -> dict[str, str | None]:
+def _way(session: Session, known: Detail, in_queue: bool, person: Person | None) -> dict[str, Any]:
     """Link the finding before and after: in the queue, or else in the abstract."""
     ids = [item.finding.id for item in known.siblings]
     at = ids.index(known.item.finding.id)
-    if in_queue:
-        after = next_waiting(session, ids[at], curator)
-        return {"previous": None, "next": f"/findings/{after}{QUEUE}" if after else "/queue"}
-    before = f"/findings/{ids[at - 1]}" if at else None
-    return {"previous": before, "next": f"/findings/{ids[at + 1]}" if at + 1 < len(ids) else None}
+    if not in_queue:
+        before = f"/findings/{ids[at - 1]}" if at else None
+        after = f"/findings/{ids[at + 1]}" if at + 1 < len(ids) else None
+        return {"queue": False, "left": 0, "previous": before, "next": after}
+    curator = person.name if person else None
+    left = left_of_batch(session, curator) if curator else []
+    onward = next_waiting(session, ids[at], curator, left)
+    onward = f"/findings/{onward}{QUEUE}" if onward else "/queue"
+    return {"queue": True, "left": len(left), "previous": None, "next": onward}
 
 
 def done_before(request: Request, session: Session, finding_id: str = "") -> present.Row | None:
@@ -150,5 +173,4 @@ def done_before(request: Request, session: Session, finding_id: str = "") -> pre
     before = request.query_params.get("done", "")
     if not before or before == finding_id:
         return None
-    known = detail(session, before)
-    return row_of(known.item) if known else None
+    return next((row_of(item) for item in items(session, [before])), None)

@@ -7,6 +7,7 @@ machine's finding.
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from types import UnionType
 from typing import Literal, NamedTuple, Union, get_args, get_origin
 
@@ -99,6 +100,7 @@ def _number(field: str, text: str) -> float:
     return number
 
 
+@cache
 def _kind(type_: str, field: str) -> tuple[tuple[StrEnum, ...], type, bool]:
     """Give an enumeration's members (or none), the plain type, and whether `None` is allowed."""
     annotation = RECORDS[type_].model_fields[field].annotation

@@ -16,8 +16,8 @@ from store.database import session_scope
 from store.outlook import outlook
 from store.tables import ArticleRow, ArticleVersion, Run, RunStatus, Status, StudyRow
 from store.web import present
-from store.web.access import Reader
-from store.web.desk import finding_page, row_of, source
+from store.web.access import Reader, person_of
+from store.web.desk import finding_page, row_of, source, unswayed
 from store.web.difference import Change, difference
 from store.web.filters import address, chips, groups, limit_of, read_query
 from store.web.problems import Problem
@@ -135,16 +135,17 @@ def article(request: Request, session: Reader, pmid: str) -> HTMLResponse:
         raise Problem(404, f"PMID {pmid[:20]} is not held.")
     items = queries.of_article(session, pmid)
     study = items[0].study if items else session.get(StudyRow, pmid)
-    now = [item.finding for item in items if item.finding.version_id == version.id]
+    rows = [unswayed(row_of(item), person_of(request)) for item in items]
+    now = [shown for shown, item in zip(rows, items, strict=True) if item.finding.version_id == version.id]
     held = queries.versions(session, pmid)
     return page(
         request,
         "article.html",
         article=source(row, version),
         banners=present.banners(row),
-        paragraphs=present.marked_all(version.text, [f for f in now if f.status != Status.SUPERSEDED]),
+        paragraphs=present.marked_all(version.text, [row for row in now if row.status != Status.SUPERSEDED]),
         study=present.study_facts(study, queries.conditions(session, pmid)),
-        rows=[row_of(item) for item in items],
+        rows=rows,
         version_id=version.id if study else None,
         version_number=version.number,
         types=TYPES,

@@ -111,9 +111,7 @@ def row(
     )
 
 
-def marked(
-    text: str, finding: FindingRow, others: Iterable[FindingRow], suffix: str = ""
-) -> list[list[Piece]]:
+def marked(text: str, finding: FindingRow, others: Iterable[Row], suffix: str = "") -> list[list[Piece]]:
     """Mark a finding's sentence, mention and field words in its text, and link the others' mentions."""
     marks = [
         *_layout(text),
@@ -126,9 +124,9 @@ def marked(
     return paragraphs(pieces(text, marks))
 
 
-def marked_all(text: str, findings: Iterable[FindingRow]) -> list[list[Piece]]:
+def marked_all(text: str, rows: Iterable[Row]) -> list[list[Piece]]:
     """Link every finding's mention in a text."""
-    return paragraphs(pieces(text, [*_layout(text), *(_link(finding, "") for finding in findings)]))
+    return paragraphs(pieces(text, [*_layout(text), *(_link(row, "") for row in rows)]))
 
 
 def marked_words(text: str, anchor: tuple[int, int], evidence: tuple[int, int]) -> list[list[Piece]]:
@@ -142,10 +140,9 @@ def _layout(text: str) -> list[Mark]:
     return [Mark(0, title if title >= 0 else len(text), "title"), *labels]
 
 
-def _link(finding: FindingRow, suffix: str) -> Mark:
-    said = line(value_that_counts(finding))
-    words = " ".join(part for part in (TYPES[finding.type] + ":", said.subject, said.claim) if part)
-    return Mark(finding.start, finding.end, "other", words, f"/findings/{finding.id}{suffix}")
+def _link(row: Row, suffix: str) -> Mark:
+    words = " ".join(part for part in (row.type_word + ":", row.line.subject, row.line.claim) if part)
+    return Mark(row.start, row.end, "other", words, f"/findings/{row.id}{suffix}")
 
 
 def facts(finding: FindingRow, doses: Sequence[FindingRow] = ()) -> list[Fact]:
@@ -263,6 +260,8 @@ DONE = {
     "disagree": "Sent to an adjudicator, two curators disagree",
     "carry_over": "Carried over",
     "reopen": "Reopened",
+    "supersede": "Superseded",
+    "return": "Brought back",
 }
 
 

@@ -16,6 +16,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     undefined=StrictUndefined,
+    auto_reload=False,  # or a page looks at the file of each of its parts
 )
 
 

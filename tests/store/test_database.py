@@ -1,12 +1,14 @@
 """The store opens, migrates both ways, and says in words what is wrong with it."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
 
@@ -142,3 +144,32 @@ def test_foreign_keys_are_on(session: Session) -> None:
     with pytest.raises(IntegrityError):
         session.flush()
     session.rollback()
+
+
+def test_the_writers_of_a_process_wait_for_one_another_without_asking_again(
+    tmp_path: Path, migrated: Path
+) -> None:
+    shutil.copy(migrated, tmp_path / "store.db")
+    engine = connect(f"sqlite:///{tmp_path}/store.db?timeout=0")  # SQLite itself does not wait
+    came: list[str] = []
+
+    def write(name: str) -> None:
+        with session_scope(engine) as session:
+            session.add(Run(command=name, started_at=now()))
+            session.flush()
+            came.append(name)
+
+    second = Thread(target=write, args=("second",))
+    with session_scope(engine) as session:
+        session.add(Run(command="first", started_at=now()))
+        session.flush()
+        second.start()
+        while engine.pool.checkedout() < 2:  # type: ignore[attr-defined]
+            second.join(0.001)
+        came.append("first")
+    second.join(30)
+    assert came == ["first", "second"]
+    with pytest.raises(StoreError), session_scope(engine) as session:
+        session.execute(text("no SQL"))
+    write("third")  # whoever fails leaves the line, too
+    engine.dispose()

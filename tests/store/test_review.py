@@ -1,12 +1,16 @@
 """Deciding on findings: which acts each status allows, what they keep, and what they refuse."""
 
+import re
 from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from nlp.article import document_of
 from nlp.errors import TransitionError
 from store.database import session_scope
 from store.people.rights import Person, Role
@@ -181,3 +185,26 @@ def test_a_decision_survives_a_reading_that_says_otherwise(
 
 def test_every_reason_is_a_sentence_for_people() -> None:
     assert all(words[0].isupper() and "_" not in words for words in REASONS.values())
+
+
+def test_a_status_is_set_in_one_place() -> None:
+    sets = re.compile(r"^\s*(?:row|finding)\.status(?:, [\w. ,]+)? = ", re.MULTILINE)
+    store = Path(decide.__code__.co_filename).parent
+    places = [path.name for path in sorted(store.rglob("*.py")) for _ in sets.findall(path.read_text())]
+    assert places == ["review.py"]
+
+
+def test_the_history_tells_how_a_finding_came_to_its_status(session: Session, keep: Keep) -> None:
+    of = article()
+    dose = found(document_of(of).text, "dose", "0.5 mg/kg")
+    keep(of)
+    act(session, session.get_one(FindingRow, dose.id), "accept")
+    keep(of, reading(of, dose, version="2"))  # the other two are no longer made
+    keep(of, reading(of, version="3"))  # and come back
+    for row in session.exec(select(FindingRow)):
+        acts = history(session, row.id)
+        way = [(was.to_status, then.from_status) for was, then in pairwise(acts)]
+        assert all(before == after for before, after in way)
+        assert (acts[0].from_status, acts[-1].to_status) == ("pending", row.status)
+        told = ["accept"] if row.id == dose.id else ["supersede", "return"]
+        assert [one.action for one in acts] == told

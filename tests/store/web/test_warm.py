@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from store.web.warm import OBJECTS, warm
+from store.web.warm import OBJECTS, SWITCH, warm
 
 
 @pytest.fixture
 def usual() -> Iterator[None]:
     """Leave this process as it was."""
-    before = gc.get_threshold()
+    before, switch = gc.get_threshold(), sys.getswitchinterval()
     yield
     gc.set_threshold(*before)
+    sys.setswitchinterval(switch)
     gc.unfreeze()
 
 
@@ -26,3 +27,4 @@ def test_what_the_first_question_needs_is_imported_in_the_background(monkeypatch
     started.join(60)
     assert {"statsmodels.stats.meta_analysis", "matplotlib.figure"} <= set(sys.modules)
     assert gc.get_threshold()[0] == OBJECTS
+    assert sys.getswitchinterval() == pytest.approx(SWITCH)
