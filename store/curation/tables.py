@@ -1,4 +1,4 @@
-"""The tables of the desk: who has what at hand, who passed over what, which abstracts are done, the accept lane."""
+"""The tables of the desk: who has what at hand, who passed over what, what is typed, which abstracts are done, the lane."""
 
 from datetime import datetime
 
@@ -50,6 +50,17 @@ class WholeAbstract(SQLModel, table=True):
     pmid: str = Field(foreign_key="articles.pmid", index=True)
     note: str | None = Field(default=None, sa_type=Text)
     said_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Draft(SQLModel, table=True):
+    """What a curator had typed into a form and not yet sent; `key` names the form and what it was drawn from."""
+
+    __tablename__ = "drafts"
+
+    curator: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fields: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    saved_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
 class LaneThreshold(SQLModel, table=True):

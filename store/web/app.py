@@ -13,6 +13,7 @@ from store.export import NOTICE
 from store.web import (
     api,
     api_desk,
+    api_drafts,
     api_figures,
     api_people,
     catalogue,
@@ -57,6 +58,7 @@ def create_app(engine: Engine, entrance: Entrance | None = None, double: Shares 
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(api.router)
     app.include_router(api_desk.router)
+    app.include_router(api_drafts.router)
     app.include_router(api_figures.router)
     app.include_router(api_people.router)
     app.include_router(pages.router)

@@ -1,5 +1,6 @@
 """Put together the page of one finding in its abstract, with what a curator may do."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from starlette.responses import HTMLResponse
 from nlp.article import Article
 from store.companions import KINDS, related
 from store.curation.double import Shares
+from store.curation.drafts import drafts
 from store.curation.queue import SKIPS, left_of_batch, next_waiting
 from store.export import value_that_counts
 from store.people.rights import Person, Right, lacks
@@ -100,6 +102,7 @@ def finding_page(
         row=unswayed(rows[finding_id], person),
         **_read(session, known, rows, QUEUE if in_queue else ""),
         **_review(known, rows, person, request.app.state.double, entered),
+        drafts=_drafts(session, known.item.finding, None if entered.panel else person),
         **_way(session, known, in_queue, person),
     )
 
@@ -146,6 +149,25 @@ def _review(
         "entered": entered,
         "panel": entered.panel,
     }
+
+
+class Kept(NamedTuple):
+    """Under which key the server keeps what is typed into a form, and what it has of it, as JSON."""
+
+    key: str
+    kept: str = ""
+
+
+def kept(session: Session, person: Person | None, *keys: str) -> list[Kept]:
+    """Look what a person had typed into forms; of nobody, nothing."""
+    held = drafts(session, person.name, keys) if person else {}
+    return [Kept(key, json.dumps({"fields": held[key]}) if key in held else "") for key in keys]
+
+
+def _drafts(session: Session, finding: FindingRow, person: Person | None) -> dict[str, Kept]:
+    forms, seen = ("correct", "reject"), f"{finding.id}-{finding.revision}"
+    curator = person if lacks(person, Right.REVIEW) is None else None
+    return dict(zip(forms, kept(session, curator, *(f"{seen}-{form}" for form in forms)), strict=True))
 
 
 def _mergeable(finding: FindingRow, other: present.Row) -> bool:

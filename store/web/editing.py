@@ -1,20 +1,23 @@
 """What a person does to the set of findings of an abstract: add one, split one, merge two."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlmodel import Session
 from starlette.responses import Response
 
 from nlp.errors import TransitionError
 from nlp.finding import AdverseEvent, Dose, Finding, Outcome, Provenance
 from store.articles import NotHeldError, current_version
 from store.curation import edit
+from store.curation.drafts import forget_draft
 from store.database import session_scope
-from store.people.rights import ForbiddenError
+from store.people.rights import ForbiddenError, Person
 from store.review import ConflictError
 from store.web import present
 from store.web.access import Curator, Form
+from store.web.desk import Kept, kept
 from store.web.form import RECORDS, changes, inputs
 from store.web.posted import LONGEST_NOTE, number_of, revision_of, span_of
 from store.web.problems import Problem
@@ -46,59 +49,80 @@ def add(request: Request, pmid: str, form: Form, person: Curator) -> Response:
         raise Problem(422, f"A finding is one of {', '.join(TYPES)}.")
     if span is None:
         raise Problem(422, "Select the words of the finding first: by pointer, or with the key n.")
-    asked = "drug" not in form
-    with session_scope(request.app.state.engine) as session:
-        try:
+    filled = "drug" in form
+    try:
+        with session_scope(request.app.state.engine, writes=filled) as session:
             version = current_version(session, pmid)
-        except NotHeldError as error:
-            raise Problem(404, str(error)) from None
-        try:
             draft = blank(type_, edit.placed(version.text, *span))
-            if not asked:
-                fields = {**BLANK[type_], "drug": "ketamine", **changes(draft, form)}
-                made = edit.add(
-                    session,
-                    pmid,
-                    type_,
-                    span,
-                    fields,
-                    person,
-                    version_id=number_of(form, "version") or 0,
-                    note=form.get("note", "").strip()[:LONGEST_NOTE],
-                )
-                return RedirectResponse(f"/findings/{made.id}", status_code=303)
-        except ConflictError as error:
-            raise Problem(409, str(error)) from None
-        except TransitionError as error:
-            raise Problem(422, str(error)) from None
-        except ValueError as error:
-            return _ask(request, pmid, version.text, version.id or 0, draft, form, (str(error),))
-        return _ask(request, pmid, version.text, version.id or 0, draft, None, ())
+            asked = Asked(pmid, version.text, version.id or 0, draft)
+            if not filled:
+                return _ask(request, asked, *kept(session, person, asked.key))
+            try:
+                made = _add(session, asked, form, person)
+            except ValueError as error:
+                return _ask(request, asked, Kept(asked.key), form, (str(error),))
+    except NotHeldError as error:
+        raise Problem(404, str(error)) from None
+    except ConflictError as error:
+        raise Problem(409, str(error)) from None
+    except TransitionError as error:
+        raise Problem(422, str(error)) from None
+    return RedirectResponse(f"/findings/{made}", status_code=303)
+
+
+class Asked(NamedTuple):
+    """A finding to be added: on which version of which text, and the least that it says."""
+
+    pmid: str
+    text: str
+    version_id: int
+    draft: Finding
+
+    @property
+    def key(self) -> str:
+        """Name the form, for what is typed into it."""
+        return f"{self.pmid}-{self.version_id}-{self.draft.type}-{self.draft.anchor[0]}"
+
+
+def _add(session: Session, asked: Asked, form: dict[str, str], person: Person) -> str:
+    draft = asked.draft
+    made = edit.add(
+        session,
+        asked.pmid,
+        draft.type,
+        draft.anchor,
+        {**BLANK[draft.type], "drug": "ketamine", **changes(draft, form)},
+        person,
+        version_id=number_of(form, "version") or 0,
+        note=form.get("note", "").strip()[:LONGEST_NOTE],
+    )
+    forget_draft(session, person.name, asked.key)
+    return made.id
 
 
 def _ask(
     request: Request,
-    pmid: str,
-    text: str,
-    version_id: int,
-    draft: Finding,
-    entered: dict[str, str] | None,
-    problem: tuple[str, ...],
+    asked: Asked,
+    draft: Kept,
+    entered: dict[str, str] | None = None,
+    problem: tuple[str, ...] = (),
 ) -> HTMLResponse:
+    finding = asked.draft
     return page(
         request,
         "add.html",
         status=422 if problem else 200,
-        pmid=pmid,
-        version_id=version_id,
-        type=draft.type,
-        type_word=TYPES[draft.type],
-        start=draft.anchor[0],
-        end=draft.anchor[1],
-        words=draft.anchor_text,
-        paragraphs=present.marked_words(text, draft.anchor, draft.evidence),
-        inputs=inputs(draft, entered),
+        pmid=asked.pmid,
+        version_id=asked.version_id,
+        type=finding.type,
+        type_word=TYPES[finding.type],
+        start=finding.anchor[0],
+        end=finding.anchor[1],
+        words=finding.anchor_text,
+        paragraphs=present.marked_words(asked.text, finding.anchor, finding.evidence),
+        inputs=inputs(finding, entered),
         note=(entered or {}).get("note", ""),
+        draft=draft,
         problem=problem,
     )
 

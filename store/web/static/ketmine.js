@@ -123,6 +123,7 @@ function take() {
   choice.form.elements[`end${suffix}`].value = end;
   choice.form.querySelector("[data-words]").textContent = getSelection().toString();
   const form = choice.form;
+  form.dispatchEvent(new Event("input"));
   leave();
   if (form.dataset.panel !== undefined) show(form.id, true);
   else { const more = form.closest("details"); if (more) more.open = true; form.querySelector("select, button:not([type=button])").focus(); form.scrollIntoView({ block: "nearest" }); }
@@ -144,21 +145,42 @@ for (const opener of all("[data-select]")) {
   opener.addEventListener("click", () => choose(opener.dataset.select));
 }
 
-// A correction that is being typed survives a closed tab; it is forgotten when it is sent.
-for (const form of all("[data-draft]")) {
-  const key = `draft-${form.dataset.draft}`;
-  const kept = JSON.parse(localStorage.getItem(key) || "null");
-  if (kept) for (const [name, value] of kept) {
+// What is typed follows its curator: the server keeps it, and this browser until the server has it.
+function typed(form) {
+  const ticks = Array.from(form.querySelectorAll("input[type=checkbox]"), (box) => [box.name, box.checked ? "yes" : ""]);
+  return Object.fromEntries([...new FormData(form), ...ticks].filter(([name]) => !["seen", "then"].includes(name)));
+}
+
+function retype(form, fields) {
+  for (const [name, value] of Object.entries(fields)) {
     const field = form.elements[name];
-    if (!field || ["seen", "then"].includes(name)) continue;
+    if (!field) continue;
     if (field.type === "checkbox") field.checked = value === "yes"; else field.value = value;
   }
+  const words = form.querySelector("[data-words]");
+  if (words && fields.end) words.textContent = Array.from(whole()).slice(fields.start, fields.end).join("");
+}
+
+for (const form of all("[data-draft]")) {
+  const [address, here] = [`/api/v1/drafts/${form.dataset.draft}`, `typed-${form.dataset.draft}`];
+  let timer = 0;
+  const send = () => {
+    const body = localStorage.getItem(here);
+    fetch(address, { method: "PUT", headers: { "content-type": "application/json" }, body, keepalive: true }).then(
+      (answer) => { if (answer.ok && localStorage.getItem(here) === body) localStorage.removeItem(here); },
+      () => {}, // it stays here, and is sent when the page is opened again
+    );
+  };
+  const unsent = localStorage.getItem(here);
+  const kept = unsent || form.dataset.kept;
+  if (kept) retype(form, JSON.parse(kept).fields);
+  if (unsent) send();
   form.addEventListener("input", () => {
-    const ticks = Array.from(form.querySelectorAll("input[type=checkbox]"), (box) => [box.name, box.checked ? "yes" : ""]);
-    const fields = Array.from(new FormData(form)).filter(([name]) => !ticks.some(([tick]) => tick === name));
-    localStorage.setItem(key, JSON.stringify([...fields, ...ticks]));
+    localStorage.setItem(here, JSON.stringify({ fields: typed(form) }));
+    clearTimeout(timer);
+    timer = setTimeout(send, 500);
   });
-  form.addEventListener("submit", () => localStorage.removeItem(key));
+  form.addEventListener("submit", () => { clearTimeout(timer); localStorage.removeItem(here); });
 }
 const asked = location.hash && one(`[data-panel]${location.hash}`);
 if (asked) show(asked.id, true);

@@ -1,6 +1,9 @@
 """The desk by JSON: what the pages do, by tokens that do what their scopes say and no more."""
 
+import json
+import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -183,6 +186,32 @@ def test_queues_are_saved_and_whole_abstracts_said(api: TestClient, by: As) -> N
     assert api.post(said.format("1"), json={"article_version": 1}, headers=ada).status_code == 404
 
 
+def test_what_is_typed_waits_for_its_curator_alone_until_it_is_sent(
+    engine: Engine, ada: TestClient, keys: dict[str, str]
+) -> None:
+    key, form = keys["MADRS score"], {"fields": {"timepoint": "day 1", "note": '<b> & "so"'}}
+    address = f"/api/v1/drafts/{key}-1-correct"
+    assert ada.get(address).status_code == 404
+    assert ada.put(address, json={"fields": {"note": "h"}}).status_code == 204
+    assert ada.put(address, json=form).status_code == 204  # the later word counts
+    assert ada.get(address).json() == form
+
+    def shown() -> str | None:
+        found = re.search(r'data-draft="[^"]*-correct" data-kept="([^"]*)"', ada.get(f"/findings/{key}").text)
+        return unescape(found[1]) if found else None
+
+    assert json.loads(shown() or "") == form
+    enter(engine, ada, "Bea Beispiel", Role.CURATOR)
+    assert (shown(), ada.get(address).status_code) == (None, 404)
+    enter(engine, ada, "Ada Muster", Role.CURATOR)
+    ada.post(f"/findings/{key}/accept", data={"seen": "1"})
+    assert shown() is None  # it was typed on what the finding no longer is
+    assert ada.put("/api/v1/drafts/a%2Fb", json=form).status_code == 404
+    assert ada.put(address, json={"fields": {"note": "x" * 2001}}).status_code == 422
+    assert ada.delete(address).status_code == 204
+    assert ada.get(address).status_code == 404
+
+
 def test_people_and_tokens_are_looked_after(api: TestClient, by: As, engine: Engine) -> None:
     root = by("Root", Role.ADMIN)
     made = api.post("/api/v1/people", json={"name": "Dora", "role": "curator"}, headers=root)
@@ -250,6 +279,8 @@ ROUTES: list[tuple[str, str, Any, tuple[Right, ...]]] = [
     ("GET", "/api/v1/queue/saved", None, (READ, REVIEW)),
     ("PUT", "/api/v1/queue/saved/mine?type=dose", None, (REVIEW,)),
     ("DELETE", "/api/v1/queue/saved/mine", None, (REVIEW,)),
+    ("PUT", "/api/v1/drafts/x-1-correct", {"fields": {"note": "hm"}}, (REVIEW,)),
+    ("DELETE", "/api/v1/drafts/x-1-correct", None, (REVIEW,)),
     ("GET", "/api/v1/people", None, (READ, ADMINISTER)),
     ("POST", "/api/v1/people", {"name": "New Person"}, (ADMINISTER,)),
     ("PATCH", "/api/v1/people/Ada", {"role": "curator"}, (ADMINISTER,)),
