@@ -277,11 +277,12 @@ def versions(session: Session, pmid: str) -> list[ArticleVersion]:
 
 def items_of(session: Session, rows: Sequence[tuple[FindingRow, ArticleRow, StudyRow | None]]) -> list[Item]:
     """Put rows and the flags of their findings together."""
-    flags: dict[str, list[FindingFlag]] = {finding.id: [] for finding, _, _ in rows}
-    marks = select(FindingFlag).where(col(FindingFlag.finding_id).in_(list(flags)))
-    for flag in session.exec(marks.order_by(col(FindingFlag.code), col(FindingFlag.origin))):
-        flags[flag.finding_id].append(flag)
-    return [Item(finding, article, study, flags[finding.id]) for finding, article, study in rows]
+    flags: dict[str, list[FindingFlag]] = {finding.id: [] for finding, _, _ in rows if finding.flagged}
+    if flags:
+        marks = select(FindingFlag).where(col(FindingFlag.finding_id).in_(list(flags)))
+        for flag in session.exec(marks.order_by(col(FindingFlag.code), col(FindingFlag.origin))):
+            flags[flag.finding_id].append(flag)
+    return [Item(finding, article, study, flags.get(finding.id, [])) for finding, article, study in rows]
 
 
 def _joined(*what: Any) -> Select[Any]:

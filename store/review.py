@@ -6,6 +6,7 @@ overwritten.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
@@ -145,21 +146,8 @@ def decide(
     blind = _double(row, double, acts)
     target = _target(row, act, reason, blind=blind)
     value = _value(row, act, changes)
-    decision = Decision(
-        finding_id=row.id,
-        curator=person.name,
-        action=act,
-        from_status=row.status,
-        to_status=target,
-        reason=reason if act in (Action.REJECT, Action.MERGE) else None,
-        note=note or None,
-        machine=row.record,
-        value=value,
-        version_id=row.version_id,
-        revision=row.revision,
-        blind=blind,
-        decided_at=now(),
-    )
+    said = {"reason": reason if act in (Action.REJECT, Action.MERGE) else None, "note": note or None}
+    decision = act_on(row, person.name, act, target, value, blind=blind, **said)
     if blind:
         return _opine(session, row, decision, blind_opinions(acts))
     return change(session, row, decision)
@@ -200,7 +188,7 @@ def _opine(session: Session, row: FindingRow, decision: Decision, before: list[D
     event, target = (
         (Event.AGREE, Status(decision.to_status)) if agree else (Event.DISAGREE, Status.NEEDS_ADJUDICATION)
     )
-    return change(session, row, _event(row, event, target, decision.value if agree else None))
+    return change(session, row, act_on(row, MACHINE, event, target, decision.value if agree else None))
 
 
 def same_opinion(one: Decision, other: Decision) -> bool:
@@ -216,34 +204,40 @@ def blind_opinions(acts: Sequence[Decision]) -> list[Decision]:
     return [act for act in acts if act.blind and act.undoes is None and act.id not in undone]
 
 
-def _event(
-    row: FindingRow, event: Event, target: Status, value: dict[str, Any] | None, note: str | None = None
+def act_on(
+    row: FindingRow,
+    curator: str,
+    action: Action | Event,
+    target: Status,
+    value: dict[str, Any] | None,
+    **more: Any,
 ) -> Decision:
+    """Make an act on a finding as it stands; it is not written yet."""
     return Decision(
         finding_id=row.id,
-        curator=MACHINE,
-        action=event,
+        curator=curator,
+        action=action,
         from_status=row.status,
         to_status=target,
-        note=note,
         machine=row.record,
         value=value,
         version_id=row.version_id,
         revision=row.revision,
         decided_at=now(),
+        **more,
     )
 
 
 def write_event(session: Session, row: FindingRow, event: Event, note: str) -> None:
     """Write into a finding's history what the machine did to it; its status stays."""
-    session.add(_event(row, event, Status(row.status), row.decided, note))
+    session.add(act_on(row, MACHINE, event, Status(row.status), row.decided, note=note))
     session.flush()
 
 
 def move(session: Session, row: FindingRow, event: Event, note: str) -> None:
     """Bring a finding that nobody decided to the one status that an event of a reading leads to."""
     ((_, target),) = EVENTS[event]
-    change(session, row, _event(row, event, target, None, note))
+    change(session, row, act_on(row, MACHINE, event, target, None, note=note))
 
 
 def history(session: Session, finding_id: str) -> list[Decision]:
@@ -304,9 +298,10 @@ PLACES = ("anchor", "anchor_text", "evidence", "evidence_text", "section", "span
 def _undo(
     session: Session, row: FindingRow, acts: Sequence[Decision], curator: str, note: str | None
 ) -> FindingRow:
+    undoing = partial(act_on, row, curator, Action.UNDO, note=note or None)
     mine = [opinion for opinion in blind_opinions(acts) if opinion.curator == curator]
     if mine and row.status == Status.PENDING:
-        session.add(_undoing(row, mine[-1], curator, Status.PENDING, None, note, blind=True))
+        session.add(undoing(Status.PENDING, None, undoes=mine[-1].id, blind=True))
         session.flush()
         return row
     stand = standing(acts)
@@ -319,34 +314,7 @@ def _undo(
     if value and stand[-2].version_id != row.version_id:
         value = value | {place: row.record[place] for place in PLACES}
     target = Status(undone.from_status)
-    return change(session, row, _undoing(row, undone, curator, target, value, note))
-
-
-def _undoing(
-    row: FindingRow,
-    undone: Decision,
-    curator: str,
-    target: Status,
-    value: dict[str, Any] | None,
-    note: str | None,
-    *,
-    blind: bool = False,
-) -> Decision:
-    return Decision(
-        finding_id=row.id,
-        curator=curator,
-        action=Action.UNDO,
-        from_status=row.status,
-        to_status=target,
-        note=note or None,
-        machine=row.record,
-        value=value,
-        version_id=row.version_id,
-        revision=row.revision,
-        undoes=undone.id,
-        blind=blind,
-        decided_at=now(),
-    )
+    return change(session, row, undoing(target, value, undoes=undone.id))
 
 
 def change(session: Session, row: FindingRow, act: Decision) -> FindingRow:

@@ -14,9 +14,9 @@ from store.curation.double import NOBODY, Shares
 from store.database import now
 from store.findings import BY_HAND
 from store.people.rights import Person, Right, check_right
-from store.review import ConflictError, change, decide
+from store.review import ConflictError, act_on, change, decide
 from store.sentences import sentence
-from store.tables import ArticleVersion, Decision, FindingRow, ReadingRow, Status, StudyRow
+from store.tables import ArticleVersion, FindingRow, ReadingRow, Status, StudyRow
 from store.transitions import Action, Event
 
 _FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
@@ -72,19 +72,7 @@ def add(
     version, reading = _read(session, pmid, version_id)
     value = _made(session, version, type_, span, fields)
     row = _claim(session, reading, value)
-    act = Decision(
-        finding_id=row.id,
-        curator=person.name,
-        action=Event.ADD,
-        from_status=row.status,
-        to_status=Status.ACCEPTED,
-        note=note or None,
-        machine=value,
-        value=value,
-        version_id=version_id,
-        revision=row.revision,
-        decided_at=row.created_at,
-    )
+    act = act_on(row, person.name, Event.ADD, Status.ACCEPTED, value, note=note or None)
     change(session, row, act)
     settle(session, pmid)
     return row

@@ -50,7 +50,8 @@ class Waiting(NamedTuple):
 
 
 def _flag(*codes: str) -> ColumnElement[bool]:
-    return exists().where(col(FindingFlag.finding_id) == col(FindingRow.id), col(FindingFlag.code).in_(codes))
+    held = exists().where(col(FindingFlag.finding_id) == col(FindingRow.id), col(FindingFlag.code).in_(codes))
+    return and_(col(FindingRow.flagged), held)
 
 
 def _serious() -> ColumnElement[bool]:
@@ -200,9 +201,9 @@ def take_batch(
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_BATCHES)))
     draw(session)
+    held = left_of_batch(session, curator) if more else []
     if not more:
         give_back(session, curator)
-    held = left_of_batch(session, curator)
     found = _first(session, curator, query, size + len(held))
     taken = [key for key, _ in found if key not in held][:size]
     mine = col(Lease.curator) == curator

@@ -64,11 +64,8 @@ def _decide(
 ) -> str:
     """Do the act; give the address to go on to."""
     check_right(person, Right.REVIEW)  # before the form is read: what it lacks is told to who may send it
-    row = session.get(FindingRow, finding_id)
-    if row is None:
-        raise missing(finding_id)
     after = next_waiting(session, finding_id, person.name) if in_queue else None
-    decide(
+    row = decide(
         session,
         finding_id,
         action,
@@ -76,7 +73,7 @@ def _decide(
         seen=revision_of(form),
         reason=form.get("reason"),
         note=form.get("note", "").strip()[:LONGEST_NOTE],
-        changes=_edits(session, row, form) if action is Action.CORRECT else None,
+        changes=_edits(session, finding_id, form) if action is Action.CORRECT else None,
         double=double,
     )
     if form.get("then") == "article":
@@ -86,8 +83,11 @@ def _decide(
     return f"/findings/{after}{QUEUE}&done={finding_id}" if after else f"/queue?done={finding_id}"
 
 
-def _edits(session: Session, row: FindingRow, form: dict[str, str]) -> dict[str, object]:
+def _edits(session: Session, finding_id: str, form: dict[str, str]) -> dict[str, object]:
     """Give the fields that a correction changes, and the words where others were selected."""
+    row = session.get(FindingRow, finding_id)
+    if row is None:
+        raise missing(finding_id)
     edits = changes(value_that_counts(row), form)
     if span := span_of(form):
         edits |= placed(session.get_one(ArticleVersion, row.version_id).text, *span)

@@ -56,7 +56,8 @@ def add(request: Request, pmid: str, form: Form, person: Curator) -> Response:
             draft = blank(type_, edit.placed(version.text, *span))
             asked = Asked(pmid, version.text, version.id or 0, draft)
             if not filled:
-                return _ask(request, asked, *kept(session, person, asked.key))
+                (typed,) = kept(session, person, asked.key)
+                return _ask(request, asked, typed)
             try:
                 made = _add(session, asked, form, person)
             except ValueError as error:
