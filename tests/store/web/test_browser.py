@@ -69,9 +69,12 @@ def test_the_whole_way_of_a_curator_by_keys(opened: Open, address: str, engine: 
     press("Enter")
     assert page.inner_text("#correct [data-words]") == "One suicide attempt"
     tab_to(page, "#c-assertion")
-    page.keyboard.type("possible")
+    with page.expect_response("**/api/v1/drafts/*") as kept_there:  # what is entered goes to the server
+        page.keyboard.type("possible")
+    assert kept_there.value.status == 204
     assert page.evaluate("window.slow") < KEYSTROKE
-    page.reload()  # what was entered is kept
+    page.wait_for_function("() => localStorage.length === 0")
+    page.reload()  # and comes back from there
     press("c")
     assert page.input_value("#c-assertion") == "possible"
     fits()
