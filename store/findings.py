@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from nlp.finding import Reading
 from store.articles import current_version, settle, standing
 from store.columns import columns
+from store.curation.studies import keep_profile
 from store.database import now
 from store.readings import keep_row
 from store.reconcile import Stored, Value, differences, moved, pair
@@ -22,7 +23,6 @@ from store.tables import (
     FindingRow,
     Status,
     StudyCondition,
-    StudyRow,
 )
 from store.transitions import MACHINE, Event
 
@@ -73,7 +73,7 @@ def keep_reading(session: Session, run_id: int, pmid: str, reading: Reading) -> 
 def _keep_study(session: Session, pmid: str, reading_id: int, reading: Reading) -> None:
     study = reading.study
     values = study.model_dump(mode="json", exclude={"conditions"})
-    session.merge(StudyRow(pmid=pmid, reading_id=reading_id, **values))
+    keep_profile(session, pmid, reading_id, values)
     session.exec(delete(StudyCondition).where(col(StudyCondition.pmid) == pmid))
     for condition in {c.span[0]: c for c in reversed(study.conditions)}.values():
         concept = condition.concept

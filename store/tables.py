@@ -215,7 +215,10 @@ class ReadingRow(SQLModel, table=True):
 
 
 class StudyRow(SQLModel, table=True):
-    """The study profile of an article, by the reading that stands: the one that its findings follow."""
+    """The study profile of an article, by the reading that stands: the one that its findings follow.
+
+    Where a person decided on it, the columns hold what they decided, and `machine` what the reading says.
+    """
 
     __tablename__ = "studies"
 
@@ -226,6 +229,8 @@ class StudyRow(SQLModel, table=True):
     sample_size: int | None = Field(default=None, index=True)
     setting: str = Field(index=True)
     reading_id: int = Field(foreign_key="readings.id")
+    machine: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 
 class StudyCondition(SQLModel, table=True):

@@ -1,6 +1,7 @@
 """The tables of the desk: who has what at hand, who passed over what, what is typed, which abstracts are done, the lane."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, Column, Text
 from sqlmodel import Field, SQLModel
@@ -50,6 +51,27 @@ class WholeAbstract(SQLModel, table=True):
     pmid: str = Field(foreign_key="articles.pmid", index=True)
     note: str | None = Field(default=None, sa_type=Text)
     said_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class StudyDecision(SQLModel, table=True):
+    """One act of review on the profile of a study; rows are added and never changed.
+
+    `machine` is what the machine read then, `value` what holds since; both have the fields of `store.curation.studies`.
+    """
+
+    __tablename__ = "study_decisions"
+
+    id: int | None = Field(default=None, primary_key=True)
+    pmid: str = Field(foreign_key="articles.pmid", index=True)
+    curator: str
+    action: str
+    note: str | None = Field(default=None, sa_type=Text)
+    machine: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    value: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    version_id: int
+    revision: int
+    undoes: int | None = None
+    decided_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Draft(SQLModel, table=True):

@@ -26,7 +26,10 @@ Side = Literal["train", "test"]
 
 
 class Reviewed(Record):
-    """One abstract in the gold format (`findings` hold what holds), and on which side of the split it is."""
+    """One abstract in the gold format (`findings` hold what holds), and on which side of the split it is.
+
+    `study_decided`: a person decided on the study's profile, but for its conditions.
+    """
 
     id: str
     pmid: str
@@ -36,6 +39,7 @@ class Reviewed(Record):
     findings: tuple[dict[str, Any], ...]
     split: Side
     complete: bool
+    study_decided: bool
 
 
 def side(pmid: str) -> Side:
@@ -76,15 +80,17 @@ def _abstract(session: Session, article: ArticleRow, version: ArticleVersion, co
         col(FindingRow.status).in_([Status.ACCEPTED, Status.CORRECTED]),
     )
     rows = session.exec(held.order_by(col(FindingRow.start), col(FindingRow.id)))
+    study = session.get(StudyRow, article.pmid)
     return Reviewed(
         id=f"pmid:{article.pmid}",
         pmid=article.pmid,
         title=version.text.partition("\n")[0],
         text=version.text,
-        study=_study(session, article.pmid),
+        study=_study(session, article.pmid, study),
         findings=tuple(gold(row.decided or row.record) for row in rows),
         split=side(article.pmid),
         complete=complete,
+        study_decided=study is not None and study.machine is not None,
     )
 
 
@@ -95,9 +101,8 @@ def gold(value: Mapping[str, Any]) -> dict[str, Any]:
     return {kind: value[kind], drug: value[drug], **place, **{field: value[field] for field in rest}}
 
 
-def _study(session: Session, pmid: str) -> dict[str, Any]:
-    """Give the study as the machine reads it: curators decide on findings, not on this."""
-    row = session.get(StudyRow, pmid)
+def _study(session: Session, pmid: str, row: StudyRow | None) -> dict[str, Any]:
+    """Give the study's profile as it stands, a person's where one decided; the conditions are the machine's."""
     told = {field: getattr(row, field, None) for field in ("species", "design", "blinding", "sample_size")}
     named = [{"text": one.text, "span": [one.start, one.end]} for one in conditions(session, pmid)]
     return {**told, "conditions": named}

@@ -86,10 +86,15 @@ class VersionRecord(Record):
 
 
 class StudyRecord(Record):
-    """The study that an article reports, as last read; conditions as (text, CURIE, name)."""
+    """The study that an article reports, as last read or decided; conditions as (text, CURIE, name).
+
+    `machine` is what the machine reads, where a person decided; a decision names the `revision` that it was made on.
+    """
 
     pmid: str
+    revision: int
     study: ExportedStudy
+    machine: ExportedStudy | None
     conditions: tuple[tuple[str, str | None, str | None], ...]
 
 
@@ -196,7 +201,8 @@ def study(session: Reader, pmid: str) -> StudyRecord:
         raise Problem(404, f"No study was read in PMID {pmid[:20]}.")
     told = ExportedStudy(**{field: getattr(row, field) for field in ExportedStudy.model_fields})
     about = tuple((one.text, one.curie, one.name) for one in queries.conditions(session, pmid))
-    return StudyRecord(pmid=pmid, study=told, conditions=about)
+    machine = ExportedStudy(**row.machine) if row.machine else None
+    return StudyRecord(pmid=pmid, revision=row.revision, study=told, machine=machine, conditions=about)
 
 
 @router.get("/runs")

@@ -25,6 +25,7 @@ from store.web import (
     pages,
     questions,
     queueing,
+    studying,
 )
 from store.web.door import Door
 from store.web.entrance import Entrance
@@ -70,6 +71,8 @@ def create_app(engine: Engine, entrance: Entrance | None = None, double: Shares 
     app.include_router(queueing.router)
     app.include_router(figures.router)
     app.include_router(editing.router)
+    app.include_router(studying.router)
+    app.include_router(studying.api)
     app.include_router(curation.router)
     install_handlers(app)
     return Guard(app, entrance)

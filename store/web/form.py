@@ -11,8 +11,10 @@ from functools import cache
 from types import UnionType
 from typing import Literal, NamedTuple, Union, get_args, get_origin
 
-from nlp.finding import AdverseEvent, Dose, Finding, Outcome
+from nlp.article import Record
+from nlp.finding import AdverseEvent, Dose, Finding, Outcome, StudyProfile
 from store.curation.reviewed import FIELDS
+from store.curation.studies import FIELDS as STUDY
 from store.web.words import name, say
 
 RECORDS: dict[str, type[Dose] | type[AdverseEvent] | type[Outcome]] = {
@@ -37,30 +39,35 @@ class Input(NamedTuple):
     required: bool = False
 
 
-def inputs(finding: Finding, entered: Mapping[str, str] | None = None) -> list[Input]:
-    """List the fields of a finding that a curator can correct, with what they may be and what was entered."""
-    drawn = [_input(finding, field) for field in EDITABLE[finding.type]]
+def editable(record: Finding | StudyProfile) -> tuple[str, ...]:
+    """Name the fields that a curator can correct."""
+    return STUDY if isinstance(record, StudyProfile) else EDITABLE[record.type]
+
+
+def inputs(record: Finding | StudyProfile, entered: Mapping[str, str] | None = None) -> list[Input]:
+    """List the fields that a curator can correct, with what they may be and what was entered."""
+    drawn = [_input(record, field) for field in editable(record)]
     if entered is None:
         return drawn
     return [item._replace(value=entered.get(item.field, "")) for item in drawn]
 
 
-def changes(finding: Finding, entered: Mapping[str, str]) -> dict[str, object]:
-    """Give the fields whose entered value differs from the finding's.
+def changes(record: Finding | StudyProfile, entered: Mapping[str, str]) -> dict[str, object]:
+    """Give the fields whose entered value differs from the record's.
 
     Raises ValueError, with a sentence for the curator, for a value that the extractor could not produce.
     """
     changed: dict[str, object] = {}
-    for field in EDITABLE[finding.type]:
-        value = _read(finding.type, field, entered.get(field, "").strip())
-        if value != getattr(finding, field):
+    for field in editable(record):
+        value = _read(type(record), field, entered.get(field, "").strip())
+        if value != getattr(record, field):
             changed[field] = value
     return changed
 
 
-def _input(finding: Finding, field: str) -> Input:
-    members, base, optional = _kind(finding.type, field)
-    value = getattr(finding, field)
+def _input(record: Finding | StudyProfile, field: str) -> Input:
+    members, base, optional = _kind(type(record), field)
+    value = getattr(record, field)
     if base is bool:
         return Input(field, name(field), "tick", "yes" if value else "")
     written = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
@@ -68,11 +75,11 @@ def _input(finding: Finding, field: str) -> Input:
         blank = (("", "the abstract does not say"),) if optional else ()
         choices = (*blank, *((str(member), say(member)) for member in members))
         return Input(field, name(field), "choice", written, choices, not optional)
-    return Input(field, name(field), "number" if base is float else "text", written, (), not optional)
+    return Input(field, name(field), "number" if base in (int, float) else "text", written, (), not optional)
 
 
-def _read(type_: str, field: str, text: str) -> object:
-    members, base, optional = _kind(type_, field)
+def _read(record: type[Record], field: str, text: str) -> object:
+    members, base, optional = _kind(record, field)
     if base is bool:
         return text == "yes"
     if not text:
@@ -85,6 +92,8 @@ def _read(type_: str, field: str, text: str) -> object:
         return base(text)
     if base is float:
         return _number(field, text)
+    if base is int:
+        return _count(field, text)
     if len(text) > LONGEST:
         raise ValueError(f"{name(field)}: at most {LONGEST} characters.")
     return text
@@ -100,10 +109,16 @@ def _number(field: str, text: str) -> float:
     return number
 
 
+def _count(field: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10):
+        raise ValueError(f"{name(field)}: {text[:40]!r} is not a whole number.")
+    return int(text)
+
+
 @cache
-def _kind(type_: str, field: str) -> tuple[tuple[StrEnum, ...], type, bool]:
+def _kind(record: type[Record], field: str) -> tuple[tuple[StrEnum, ...], type, bool]:
     """Give an enumeration's members (or none), the plain type, and whether `None` is allowed."""
-    annotation = RECORDS[type_].model_fields[field].annotation
+    annotation = record.model_fields[field].annotation
     arms = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
     base = next(arm for arm in arms if arm is not type(None))
     members = tuple(base) if isinstance(base, type) and issubclass(base, StrEnum) else ()

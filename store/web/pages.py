@@ -22,6 +22,7 @@ from store.web.difference import Change, difference
 from store.web.filters import address, chips, groups, limit_of, read_query
 from store.web.problems import Problem
 from store.web.render import page
+from store.web.studying import history, panel
 from store.web.words import TYPES, grouped, number_of, say
 
 router = APIRouter(include_in_schema=False)
@@ -145,6 +146,8 @@ def article(request: Request, session: Reader, pmid: str) -> HTMLResponse:
         banners=present.banners(row),
         paragraphs=present.marked_all(version.text, [row for row in now if row.status != Status.SUPERSEDED]),
         study=present.study_facts(study, queries.conditions(session, pmid)),
+        panel=panel(session, study, person_of(request)),
+        study_history=history(session, pmid),
         rows=rows,
         version_id=version.id if study else None,
         version_number=version.number,

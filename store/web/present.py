@@ -179,10 +179,12 @@ def study_facts(profile: StudyRow | None, conditions: Iterable[StudyCondition]) 
     """Say a study profile."""
     if profile is None:
         return [Fact("Profile", "not read")]
-    said = [
-        Fact(name(field), say(getattr(profile, field)))
-        for field in ("design", "blinding", "sample_size", "species", "setting")
-    ]
+    machine = profile.machine or {}
+    said = []
+    for field in ("design", "blinding", "sample_size", "species", "setting"):
+        now = getattr(profile, field)
+        before = machine.get(field, now)
+        said.append(Fact(name(field), say(now), say(before) if now != before else None))
     named = ", ".join(condition.text for condition in conditions)
     return [*said, Fact("Conditions", named or "–")]
 

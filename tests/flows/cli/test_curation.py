@@ -56,7 +56,7 @@ def test_settled_abstracts_become_training_data_in_both_formats(ketmine, reviewe
 def test_no_pmid_or_title_leads_out_of_the_folder_of_an_export(place: Path) -> None:
     hostile = Reviewed(
         id="pmid:../../x", pmid="../../x", title="../../../etc/passwd", text="../../../etc/passwd\n",
-        study={}, findings=(), split="train", complete=True,
+        study={}, findings=(), split="train", complete=True, study_decided=False,
     )  # fmt: skip
     write_training_data(place / "in" / "here", [hostile])
     assert sorted(path.name for path in place.rglob("*") if path.is_file()) == [

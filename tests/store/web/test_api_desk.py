@@ -212,6 +212,45 @@ def test_what_is_typed_waits_for_its_curator_alone_until_it_is_sent(
     assert ada.get(address).status_code == 404
 
 
+def test_a_study_is_decided_on_by_json_and_on_the_page(
+    api: TestClient, by: As, engine: Engine, ada: TestClient
+) -> None:
+    path, token = "/api/v1/studies/99000101", by("Cem", Role.ADJUDICATOR)
+    read = api.get(path).json()
+    assert (read["revision"], read["machine"]) == (1, None)
+    made = api.post(f"{path}/decisions", json={"seen": 1, "changes": {"sample_size": 61}}, headers=token)
+    assert (made.json()["study"]["sample_size"], made.json()["revision"]) == (61, 2)
+    assert made.json()["machine"] == read["study"]
+    for body, status in (
+        ({"seen": 1}, 409),
+        ({"seen": 2, "changes": {"species": "unicorn"}}, 422),
+        ({"seen": 2, "changes": {"sample_size": "many"}}, 422),
+        ({"seen": 2, "changes": {"pmid": "1"}}, 422),
+    ):
+        assert api.post(f"{path}/decisions", json=body, headers=token).status_code == status
+    html = ada.get("/articles/99000101").text
+    assert "Participants: 61 instead of" in html
+    assert "/study/undo" not in html  # it is Cem's, and Ada is no adjudicator
+    sent = {"seen": "2", **_selected(html), "sample_size": "62", "note": "<b>table 1</b>"}
+    assert ada.post("/articles/99000101/study", data=sent).status_code == 303
+    assert ada.post("/articles/99000101/study", data=sent).status_code == 409
+    html = ada.get("/articles/99000101").text
+    assert "&lt;b&gt;table 1&lt;/b&gt;" in html
+    assert ada.post("/articles/99000101/study/undo", data={"seen": "3"}).status_code == 303
+    assert ada.post("/articles/1/study", data=sent).status_code == 404
+    assert api.get(path).json()["study"]["sample_size"] == 61
+
+
+def _selected(html: str) -> dict[str, str]:
+    """Give what the form of the study has chosen."""
+    form = html[html.index('action="/articles/99000101/study"') :]
+    lists = re.findall(r'<select id="c-(\w+)".*?</select>', form, re.DOTALL)
+    chosen = re.findall(
+        r'<select id="c-(\w+)"[^>]*>(?:(?!</select>).)*?value="([^"]*)" selected', form, re.DOTALL
+    )
+    return {field: dict(chosen).get(field, "") for field in lists}
+
+
 def test_people_and_tokens_are_looked_after(api: TestClient, by: As, engine: Engine) -> None:
     root = by("Root", Role.ADMIN)
     made = api.post("/api/v1/people", json={"name": "Dora", "role": "curator"}, headers=root)
@@ -279,6 +318,7 @@ ROUTES: list[tuple[str, str, Any, tuple[Right, ...]]] = [
     ("GET", "/api/v1/queue/saved", None, (READ, REVIEW)),
     ("PUT", "/api/v1/queue/saved/mine?type=dose", None, (REVIEW,)),
     ("DELETE", "/api/v1/queue/saved/mine", None, (REVIEW,)),
+    ("POST", "/api/v1/studies/99000101/decisions", {"seen": 1}, (REVIEW,)),
     ("PUT", "/api/v1/drafts/x-1-correct", {"fields": {"note": "hm"}}, (REVIEW,)),
     ("DELETE", "/api/v1/drafts/x-1-correct", None, (REVIEW,)),
     ("GET", "/api/v1/people", None, (READ, ADMINISTER)),

@@ -1,0 +1,155 @@
+"""Decide on the profile of a study: what kind of study an abstract reports, beside what the machine reads.
+
+As with findings, nothing is lost: the machine's value, each curator's and the one that holds are kept, a decision is
+made on the revision that was seen, and a new reading leaves what a person decided as it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+from pydantic import ValidationError
+from sqlmodel import Session, col, select
+
+from nlp.errors import TransitionError
+from nlp.finding import StudyProfile
+from store.articles import NotHeldError, current_version, settle
+from store.curation.tables import StudyDecision
+from store.database import now
+from store.people.rights import Person, Right, check_right
+from store.review import ConflictError
+from store.tables import StudyRow
+
+FIELDS: Final = ("species", "design", "blinding", "sample_size", "setting")
+"""What a curator decides on; the conditions are the machine's."""
+
+
+class Act(StrEnum):
+    """What a curator does: the profile is right as it stands, or other; or the last of these is taken back."""
+
+    CONFIRM = "confirm"
+    CORRECT = "correct"
+    UNDO = "undo"
+
+
+def profile(row: StudyRow) -> StudyProfile:
+    """Give the profile that holds, without conditions."""
+    return StudyProfile.model_validate(_value(row))
+
+
+def acts_on(session: Session, pmid: str) -> list[StudyDecision]:
+    """List every act on a study, the first first."""
+    acts = select(StudyDecision).where(StudyDecision.pmid == pmid).order_by(col(StudyDecision.id))
+    return list(session.exec(acts))
+
+
+def standing(acts: Sequence[StudyDecision]) -> list[StudyDecision]:
+    """Give the acts that are neither an undo nor undone."""
+    undone = {act.undoes for act in acts if act.undoes is not None}
+    return [act for act in acts if act.undoes is None and act.id not in undone]
+
+
+def decide_study(
+    session: Session,
+    pmid: str,
+    person: Person,
+    *,
+    seen: int,
+    changes: Mapping[str, Any],
+    note: str | None = None,
+) -> StudyRow:
+    """Say that a profile is right, or with `changes` what is; `seen` is the revision that the curator saw.
+
+    Raises:
+        ForbiddenError: the person may not review.
+        NotHeldError: no study of this PMID was read.
+        ConflictError: the profile has another revision by now.
+        TransitionError: the changes are none that a profile can have.
+    """
+    check_right(person, Right.REVIEW)
+    row = _locked(session, pmid, seen)
+    try:
+        value = StudyProfile.model_validate(_value(row) | dict(changes))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise TransitionError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
+    action = Act.CORRECT if changes else Act.CONFIRM
+    return _write(session, row, person, action, value.model_dump(mode="json", include=set(FIELDS)), note)
+
+
+def undo_study(
+    session: Session, pmid: str, person: Person, *, seen: int, note: str | None = None
+) -> StudyRow:
+    """Take back the last decision on a profile: one's own, or as an adjudicator anybody's.
+
+    Raises:
+        ForbiddenError: it is another's, and the person may not adjudicate.
+        NotHeldError: no study of this PMID was read.
+        ConflictError: the profile has another revision by now.
+        TransitionError: there is no decision to take back.
+    """
+    row = _locked(session, pmid, seen)
+    stand = standing(acts_on(session, pmid))
+    if not stand:
+        raise TransitionError(f"There is no decision on the study of PMID {pmid} to undo.")
+    check_right(person, Right.REVIEW if stand[-1].curator == person.name else Right.ADJUDICATE)
+    value = stand[-2].value if len(stand) > 1 else row.machine or _value(row)
+    return _write(session, row, person, Act.UNDO, value, note, undoes=stand[-1].id, decided=len(stand) > 1)
+
+
+def keep_profile(session: Session, pmid: str, reading_id: int, read: Mapping[str, Any]) -> None:
+    """Keep what a reading says of a study: as the profile, or beside the one that a person decided on."""
+    row = session.get(StudyRow, pmid)
+    if row is None or row.machine is None:
+        session.merge(StudyRow(pmid=pmid, reading_id=reading_id, **read))
+        return
+    row.reading_id, row.machine = reading_id, dict(read)
+
+
+def _locked(session: Session, pmid: str, seen: int) -> StudyRow:
+    wanted = select(StudyRow).where(StudyRow.pmid == pmid).with_for_update()
+    row = session.exec(wanted.execution_options(populate_existing=True)).first()
+    if row is None:
+        raise NotHeldError(f"No study of PMID {pmid[:20]} was read.")
+    if row.revision != seen:
+        raise ConflictError(f"The study of PMID {pmid} was changed after you opened it: look again.")
+    return row
+
+
+def _write(
+    session: Session,
+    row: StudyRow,
+    person: Person,
+    action: Act,
+    value: dict[str, Any],
+    note: str | None,
+    *,
+    undoes: int | None = None,
+    decided: bool = True,
+) -> StudyRow:
+    machine = row.machine or _value(row)
+    act = StudyDecision(
+        pmid=row.pmid,
+        curator=person.name,
+        action=action,
+        note=note or None,
+        machine=machine,
+        value=value,
+        version_id=current_version(session, row.pmid).id or 0,
+        revision=row.revision,
+        undoes=undoes,
+        decided_at=now(),
+    )
+    session.add(act)
+    for field in FIELDS:
+        setattr(row, field, value[field])
+    row.machine = machine if decided else None
+    row.revision += 1
+    session.add(row)
+    session.flush()
+    settle(session, row.pmid)
+    return row
+
+
+def _value(row: StudyRow) -> dict[str, Any]:
+    return {field: getattr(row, field) for field in FIELDS}

@@ -1,0 +1,202 @@
+"""Deciding on the profile of a study: the form on the page of its article, and the same as JSON under /api/v1/studies."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
+from pydantic import Field
+from sqlmodel import Session
+from starlette.responses import Response
+
+from nlp.article import Record
+from nlp.errors import TransitionError
+from store.articles import NotHeldError
+from store.curation.drafts import forget_draft
+from store.curation.studies import acts_on, decide_study, profile, standing, undo_study
+from store.curation.tables import StudyDecision
+from store.database import session_scope
+from store.export import ExportedStudy
+from store.people.rights import ForbiddenError, Person, Right, lacks
+from store.review import ConflictError
+from store.tables import StudyRow
+from store.web.access import Curator, Form
+from store.web.desk import Kept, kept
+from store.web.form import STUDY, Input, changes, inputs
+from store.web.openapi import WRITE_PROBLEMS
+from store.web.posted import LONGEST_NOTE, revision_of
+from store.web.present import DONE
+from store.web.problems import Problem
+from store.web.words import name, say
+
+router = APIRouter(include_in_schema=False)
+api = APIRouter(prefix="/api/v1", tags=["desk"], responses=WRITE_PROBLEMS)
+
+T = TypeVar("T")
+
+
+class Panel(NamedTuple):
+    """What a curator can do with the profile of a study."""
+
+    seen: int
+    inputs: list[Input]
+    undoable: bool
+    draft: Kept
+
+
+class Said(NamedTuple):
+    """One act on a profile in words."""
+
+    what: str
+    curator: str
+    iso: str
+    when: str
+    note: str
+    changes: tuple[str, ...]
+
+
+def panel(session: Session, row: StudyRow | None, person: Person | None) -> Panel | None:
+    """Give the form of a profile to who may decide on it."""
+    if row is None or person is None or lacks(person, Right.REVIEW):
+        return None
+    stand = standing(acts_on(session, row.pmid))
+    own = bool(stand) and stand[-1].curator == person.name
+    undoable = bool(stand) and (own or lacks(person, Right.ADJUDICATE) is None)
+    (draft,) = kept(session, person, draft_of(row.pmid, row.revision))
+    return Panel(row.revision, inputs(profile(row)), undoable, draft)
+
+
+def draft_of(pmid: str, seen: int) -> str:
+    """Name the form of a profile, for what is typed into it."""
+    return f"study-{pmid}-{seen}"
+
+
+def history(session: Session, pmid: str) -> list[Said]:
+    """Say the acts on a profile, the last first."""
+    return [_said(act) for act in reversed(acts_on(session, pmid))]
+
+
+def _said(act: StudyDecision) -> Said:
+    at = act.decided_at
+    differing = tuple(
+        f"{name(field)}: {say(act.value[field])} instead of {say(act.machine[field])}"
+        for field in STUDY
+        if act.value[field] != act.machine[field]
+    )
+    when = f"{at:%-d %b %Y, %H:%M} UTC"
+    return Said(DONE[act.action], act.curator, at.isoformat(), when, act.note or "", differing)
+
+
+@router.post("/articles/{pmid}/study")
+def take(request: Request, pmid: str, form: Form, person: Curator) -> Response:
+    """Keep what a curator says of a study, and show its article again."""
+
+    def work(session: Session) -> None:
+        row, seen = _held(session, pmid), revision_of(form)
+        note = form.get("note", "").strip()[:LONGEST_NOTE]
+        decide_study(session, pmid, person, seen=seen, changes=changes(profile(row), form), note=note)
+        forget_draft(session, person.name, draft_of(pmid, seen))
+
+    _act(request, work)
+    return RedirectResponse(f"/articles/{pmid}#study", status_code=303)
+
+
+@router.post("/articles/{pmid}/study/undo")
+def take_back(request: Request, pmid: str, form: Form, person: Curator) -> Response:
+    """Take the last decision on a study back."""
+    _act(request, lambda session: undo_study(session, pmid, person, seen=revision_of(form)))
+    return RedirectResponse(f"/articles/{pmid}#study", status_code=303)
+
+
+def _held(session: Session, pmid: str) -> StudyRow:
+    row = session.get(StudyRow, pmid)
+    if row is None:
+        raise NotHeldError(f"No study of PMID {pmid[:20]} was read.")
+    return row
+
+
+def _act(request: Request, work: Callable[[Session], T]) -> T:
+    try:
+        with session_scope(request.app.state.engine) as session:
+            return work(session)
+    except ForbiddenError as error:
+        raise Problem(403, str(error)) from None
+    except ConflictError as error:
+        raise Problem(409, str(error)) from None
+    except NotHeldError as error:
+        raise Problem(404, str(error)) from None
+    except (TransitionError, ValueError) as error:
+        raise Problem(422, str(error)) from None
+
+
+Revision = Annotated[int, Field(ge=0, le=2**31 - 1, description="The study's `revision` that was read.")]
+
+
+class StudyDecisionIn(Record):
+    """What a curator says of a study; without changes, that the profile is right. `undo` takes the last back."""
+
+    seen: Revision
+    changes: Annotated[dict[str, str | int | None], Field(max_length=len(STUDY))] = Field(
+        default_factory=dict
+    )
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
+    undo: bool = False
+
+
+class StudyActRecord(Record):
+    """One act on a study."""
+
+    curator: str
+    action: str
+    note: str | None
+    value: dict[str, Any]
+    decided_at: datetime
+
+
+class StudyStanding(Record):
+    """A study as it stands, what the machine reads where a person decided, and every act on it."""
+
+    pmid: str
+    revision: int
+    study: ExportedStudy
+    machine: ExportedStudy | None
+    decisions: tuple[StudyActRecord, ...]
+
+
+@api.post("/studies/{pmid}/decisions")
+def decide(request: Request, pmid: str, asked: StudyDecisionIn, person: Curator) -> StudyStanding:
+    """Confirm or correct the profile of a study, or take the last decision on it back."""
+
+    def work(session: Session) -> StudyStanding:
+        if asked.undo:
+            row = undo_study(session, pmid, person, seen=asked.seen, note=asked.note)
+        else:
+            given = _read(_held(session, pmid), asked.changes)
+            row = decide_study(session, pmid, person, seen=asked.seen, changes=given, note=asked.note)
+        return _standing(session, row)
+
+    return _act(request, work)
+
+
+def _read(row: StudyRow, given: dict[str, str | int | None]) -> dict[str, object]:
+    """Read changes as the form of the page is read."""
+    if unknown := sorted(set(given) - set(STUDY)):
+        raise ValueError(f"{unknown[0][:40]!r} is no field to correct: {', '.join(STUDY)}.")
+    held = profile(row)
+    drawn = {field.field: field.value for field in inputs(held)}
+    return changes(held, drawn | {field: "" if to is None else str(to) for field, to in given.items()})
+
+
+def _standing(session: Session, row: StudyRow) -> StudyStanding:
+    fields = ("curator", "action", "note", "value", "decided_at")
+    return StudyStanding(
+        pmid=row.pmid,
+        revision=row.revision,
+        study=ExportedStudy(**profile(row).model_dump(mode="json", include=set(STUDY))),
+        machine=ExportedStudy(**row.machine) if row.machine else None,
+        decisions=tuple(
+            StudyActRecord(**{field: getattr(act, field) for field in fields})
+            for act in acts_on(session, row.pmid)
+        ),
+    )
