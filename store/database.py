@@ -24,6 +24,12 @@ BUSY_SECONDS = 30
 """How long SQLite waits for another writer before it says that the database is locked; `?timeout=` in the URL sets another."""
 
 
+POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 20}
+"""How many connections stay open once they were needed, and how many more there can be: a server works in forty threads.
+
+A connection beyond the first number is closed after each use, and the next begins with nothing prepared.
+"""
+
 BETWEEN_LOOKS = 200_000
 """Steps of SQLite between two looks at the clock, some milliseconds: each look waits for the interpreter's lock."""
 
@@ -56,11 +62,12 @@ def connect(url: str) -> Engine:
     target = located(url)
     try:
         if target.get_backend_name() == "postgresql":
-            return create_engine(target, pool_pre_ping=True)
-        if target.database and target.database != ":memory:" and not target.database.startswith("file:"):
+            return create_engine(target, pool_pre_ping=True, **POOL)
+        in_memory = target.database in (None, "", ":memory:")
+        if target.database and not in_memory and not target.database.startswith("file:"):
             Path(target.database).parent.mkdir(parents=True, exist_ok=True)
         patience = {} if "timeout" in target.query else {"timeout": BUSY_SECONDS}
-        engine = create_engine(target, connect_args=patience)
+        engine = create_engine(target, connect_args=patience, **({} if in_memory else POOL))
     except OSError as error:
         raise StoreError(
             f"Cannot make the folder of the database {target.database}: {error.strerror}. "
