@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlmodel import col, select
 from starlette.testclient import TestClient
 
@@ -197,6 +197,23 @@ def test_the_queue_leads_from_one_finding_to_the_next(ada: TestClient, engine: E
     assert "Nothing waits for you." in last
     assert "Accepted:" in last
     assert "Undo" in last
+
+
+def test_a_page_of_a_batch_and_a_decision_ask_the_database_a_dozen_times(
+    ada: TestClient, engine: Engine
+) -> None:
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+    path = ada.post("/queue/take", data={"then": "queue"}).headers["location"]
+    for _ in range(2):  # the second page says what became of the first finding, too
+        asked.clear()
+        assert ada.get(path).status_code == 200
+        assert len(asked) <= 14, asked
+        key = path.split("/")[2].split("?")[0]
+        asked.clear()
+        onward = ada.post(f"/findings/{key}/accept", data={"seen": "1", "then": "queue"})
+        path = onward.headers["location"]
+        assert len(asked) <= 10, asked
 
 
 def test_a_decision_in_the_queue_can_be_undone_from_the_next_page(
