@@ -171,6 +171,15 @@ def read_by_us(path: str) -> int:
         return sum(1 for _ in read_records(cast(BinaryIO, stream), path))
 
 
+def read_into_articles(path: str) -> int:
+    """Read every field of every record, and make the article that a night makes of what it keeps."""
+    from flows.pubmed import Received, read_records
+
+    with gzip.open(path) as stream:
+        records = read_records(cast(BinaryIO, stream), path)
+        return sum(bool(record.article) for record in records if isinstance(record, Received))
+
+
 def read_by_lxml(path: str) -> int:
     """Only parse: no field is read."""
     from lxml import etree
@@ -204,6 +213,7 @@ def read_by_entrez(path: str) -> int:
 
 READERS: dict[str, Callable[[str], int]] = {
     "ketmine": read_by_us,
+    "ketmine, articles": read_into_articles,
     "lxml.iterparse": read_by_lxml,
     "pubmed_parser": read_by_pubmed_parser,
     "Bio.Entrez.read": read_by_entrez,
@@ -256,12 +266,12 @@ def _print_counts(path: Path) -> int:
 
 def _print_speeds(path: Path, readers: list[str], beside: str | None) -> None:
     for reader in readers:
-        own = reader in ("ketmine", "lxml.iterparse")
+        own = reader.startswith(("ketmine", "lxml"))
         if own or beside:
             number, seconds, peak = measured(reader, path, sys.executable if own else str(beside))
             rate = number / seconds
             print(
-                f"  {reader:16} {number:>7,} records {seconds:8.1f} CPU-s {rate:8,.0f}/CPU-s {peak:8,.0f} MB",
+                f"  {reader:18} {number:>7,} records {seconds:8.1f} CPU-s {rate:8,.0f}/CPU-s {peak:8,.0f} MB",
                 flush=True,
             )
 

@@ -145,9 +145,9 @@ def _concerns_us(session: Session, work: Work, record: Sent) -> bool:
     if isinstance(record, Unparsable):
         return True
     if isinstance(record, Received):
-        if on_topic(record.article, work.query):
+        if on_topic(record.fields, work.query):
             return True
-        if any(is_held(session, pmid) for pmid in spoken_of(record.article)):
+        if record.fields["links"] and any(is_held(session, pmid) for pmid in spoken_of(record.article)):
             return True
     return is_held(session, record.pmid)
 

@@ -1,31 +1,20 @@
-"""One PubmedArticle or PubmedBookArticle element → Article.
+"""One PubmedArticle or PubmedBookArticle element → the fields of an Article, as plain values.
 
-The elements are described at https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html. A record has hundreds of
-them, and a `find` costs ten times what a step to the next child does: each element's children are gone over once.
+The elements are described at https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html. A record has a hundred of
+them and more, and to look for each costs more than to read it: they are gone over once, in their order, and tables say
+what each is. A part, such as an Author, takes the elements after it that its table names, until the next part begins.
 """
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import TypeAlias
+from itertools import chain
+from typing import Any, NamedTuple, TypeAlias
 
 from lxml import etree
 
 from flows.pubmed.markup import text_of
-from nlp.article import (
-    AbstractSection,
-    Article,
-    Author,
-    CommentsCorrections,
-    Journal,
-    MeshHeading,
-    MeshTerm,
-    OtherAbstract,
-    PartialDate,
-    PublicationType,
-    RegistryNumber,
-    Substance,
-)
 from nlp.errors import RecordError
 
 _MONTHS = {
@@ -40,85 +29,237 @@ _NCT = re.compile(r"\bNCT\s?0?\d{7,8}\b")
 _CLINICAL_TRIALS = "ClinicalTrials.gov"
 
 Element: TypeAlias = etree._Element
-Parts = dict[str, Element]
-"""The children of an element, the first of each name."""
+Fields: TypeAlias = dict[str, Any]
+"""The fields of a record of `nlp.article` by name: text, numbers, days, and lists and dictionaries of these."""
 
 
-def article_of(record: Element) -> Article:
-    """Read an article.
+def fields_of(record: Element) -> Fields:
+    """Read the fields of an article: what `Article.model_validate` takes.
 
     Raises:
         RecordError: it has no PMID, or a field that no rule can read; the message says which.
     """
     is_book = record.tag == "PubmedBookArticle"
-    top = _parts(record)
-    citation = _parts(top.get("BookDocument" if is_book else "MedlineCitation"))
-    pmid = citation.get("PMID")
-    if pmid is None or not _is_number(text_of(pmid)):
+    top = _children(record)
+    citation = top.get("BookDocument" if is_book else "MedlineCitation")
+    pmid = None if citation is None else next(citation.iterchildren("PMID"), None)
+    number = text_of(pmid)
+    if citation is None or pmid is None or not _is_number(number):
         raise RecordError("it has no PMID")
-    if not is_book and "Article" not in citation:
+    said, parts = _gone_over(_inside_book(citation) if is_book else citation.iter())
+    if not is_book and "Article" not in parts:
         raise RecordError("it has no Article element")
-    article = citation if is_book else _parts(citation["Article"])
-    journal, book = _parts(article.get("Journal")), _parts(article.get("Book"))
-    issue = _parts(journal.get("JournalIssue"))
-    data = _parts(top.get("PubmedBookData" if is_book else "PubmedData"))
+    book = _book(citation) if is_book else {}
+    data = _children(top.get("PubmedBookData" if is_book else "PubmedData"))
     ids = _identifiers(data.get("ArticleIdList"))
-    title = text_of(article.get("ArticleTitle")) or text_of(book.get("BookTitle"))
-    abstract = _sections(article.get("Abstract"))
-    kinds = article.get("PublicationType") if is_book else _first(article.get("PublicationTypeList"))
-    return Article(
-        pmid=text_of(pmid),
-        version=_version(pmid),
-        title=title,
-        vernacular_title=text_of(article.get("VernacularTitle")) or None,
-        abstract=abstract,
-        other_abstracts=tuple(map(_other_abstract, _every(citation.get("OtherAbstract")))),
-        journal=_journal(article, journal, issue, book),
-        publication_date=_partial(issue.get("PubDate")) or _partial(book.get("PubDate")),
-        electronic_date=_partial(article.get("ArticleDate")),
+    title = said.get("title") or book.get("title") or ""
+    abstract = _first(parts["Abstract"]).get("sections", [])
+    return {
+        "pmid": number,
+        "version": _version(pmid),
+        "title": title,
+        "vernacular_title": said.get("vernacular_title"),
+        "abstract": abstract,
+        "other_abstracts": parts["OtherAbstract"],
+        "journal": {name: said.get(name) for name in _JOURNAL}
+        | {"title": said.get("journal") or book.get("title")},
+        "publication_date": _partial(parts["PubDate"]) or book.get("date"),
+        "electronic_date": _partial(parts["ArticleDate"]),
         # `entrez` is the day that a search calls CRDT; `pubmed` is EDAT, and may be the day of publication
-        created=_day(citation.get("DateCreated")) or _history(data.get("History"), "entrez"),
-        revised=_day(citation.get("DateRevised")),
-        completed=_day(citation.get("DateCompleted")),
-        languages=_texts(_every(article.get("Language"))),
-        publication_types=tuple(
-            PublicationType(ui=kind.get("UI", ""), name=text_of(kind)) for kind in _every(kinds)
-        ),
-        mesh=tuple(map(_heading, _each(citation.get("MeshHeadingList"), "MeshHeading"))),
-        keywords=_texts(
-            word for words in _every(citation.get("KeywordList")) for word in _each(words, "Keyword")
-        ),
-        substances=tuple(_substances(citation.get("ChemicalList"))),
-        registry_numbers=tuple(_registry_numbers(article.get("DataBankList"), title, abstract)),
-        authors=tuple(map(_author, _each(article.get("AuthorList"), "Author"))),
-        doi=ids.get("doi") or _location(article.get("ELocationID"), "doi"),
-        pmcid=ids.get("pmc"),
-        links=tuple(_links(citation.get("CommentsCorrectionsList"))),
-        publication_status=text_of(data.get("PublicationStatus")) or None,
-    )
+        "created": _day(parts, "DateCreated") or _entrez_day(data.get("History")),
+        "revised": _day(parts, "DateRevised"),
+        "completed": _day(parts, "DateCompleted"),
+        "languages": said["languages"],
+        "publication_types": said["publication_types"],
+        "mesh": _headings(parts["MeshHeading"]),
+        "keywords": said["keywords"],
+        "substances": _substances(parts["Chemical"]),
+        "registry_numbers": _registry_numbers(parts["DataBank"], title, abstract),
+        "authors": parts["Author"],
+        "doi": ids.get("doi") or said.get("doi"),
+        "pmcid": ids.get("pmc"),
+        "links": parts["CommentsCorrections"],
+        "publication_status": text_of(data.get("PublicationStatus")) or None,
+    }
 
 
-def _parts(element: Element | None) -> Parts:
-    parts: Parts = {}
+def _gone_over(elements: Iterable[Element]) -> tuple[Fields, defaultdict[str, list[Fields]]]:
+    """Go over elements once: what they say of the article as a whole, and its parts by the name of their element."""
+    said: Fields = {"languages": [], "keywords": [], "publication_types": []}
+    parts: defaultdict[str, list[Fields]] = defaultdict(list)
+    part: Fields = {}
+    texts, others, attributes = _NOTHING
+    for element in elements:
+        tag = element.tag
+        if name := texts.get(tag):
+            if name not in part:
+                part[name] = text_of(element) or None
+        elif read := others.get(tag):
+            read(element, part)
+        elif tag in _PARTS:
+            texts, others, attributes = _PARTS[tag]
+            part = (
+                {name: element.get(which, absent) for name, which, absent in attributes} if attributes else {}
+            )
+            parts[tag].append(part)
+        elif read := _OF_THE_ARTICLE.get(tag):
+            read(element, said)
+    return said, parts
+
+
+def _term(element: Element) -> Fields:
+    return {
+        "ui": element.get("UI", ""),
+        "name": text_of(element),
+        "major": element.get("MajorTopicYN") == "Y",
+    }
+
+
+def _descriptor(element: Element, heading: Fields) -> None:
+    heading.setdefault("descriptor", _term(element))
+
+
+def _qualifier(element: Element, heading: Fields) -> None:
+    heading.setdefault("qualifiers", []).append(_term(element))
+
+
+def _section(element: Element, abstract: Fields) -> None:
+    if text := text_of(element):
+        label = (element.get("Label") or "").strip()
+        section = {"label": label or None, "category": element.get("NlmCategory") or None, "text": text}
+        abstract.setdefault("sections", []).append(section)
+
+
+def _substance(element: Element, chemical: Fields) -> None:
+    chemical |= {"ui": element.get("UI", ""), "name": text_of(element)}
+
+
+def _accession(element: Element, bank: Fields) -> None:
+    if text := text_of(element):
+        bank.setdefault("accessions", []).append(text)
+
+
+def _orcid(element: Element, author: Fields) -> None:
+    if element.get("Source") == "ORCID":
+        author.setdefault("orcid", text_of(element) or None)
+
+
+def _publication_type(element: Element, said: Fields) -> None:
+    said["publication_types"].append({"ui": element.get("UI", ""), "name": text_of(element)})
+
+
+def _location(element: Element, said: Fields) -> None:
+    if element.get("EIdType") == "doi" and element.get("ValidYN", "Y") == "Y":
+        said.setdefault("doi", text_of(element) or None)
+
+
+Reader = Callable[[Element, Fields], None]
+"""Reads an element into the part, or into what is said of the article."""
+
+
+def _once(name: str) -> Reader:
+    def read(element: Element, said: Fields) -> None:
+        if name not in said:
+            said[name] = text_of(element) or None
+
+    return read
+
+
+def _each(name: str) -> Reader:
+    def read(element: Element, said: Fields) -> None:
+        if text := text_of(element):
+            said[name].append(text)
+
+    return read
+
+
+class Part(NamedTuple):
+    """What a part takes: elements that are text, elements that need a reader, and (field, attribute, value if absent)."""
+
+    texts: dict[str, str]
+    others: dict[str, Reader]
+    attributes: tuple[tuple[str, str, str | None], ...] = ()
+
+
+_NOTHING = Part({}, {})
+_DATE = Part({"Year": "year", "Month": "month", "Day": "day", "MedlineDate": "loose"}, {})
+_SECTIONS: dict[str, Reader] = {"AbstractText": _section}
+_PARTS = {
+    "Article": _NOTHING,
+    "PubDate": _DATE,
+    "ArticleDate": _DATE,
+    "DateCreated": _DATE,
+    "DateRevised": _DATE,
+    "DateCompleted": _DATE,
+    "PubMedPubDate": _DATE,
+    "Abstract": Part({}, _SECTIONS),
+    "OtherAbstract": Part({}, _SECTIONS, (("type", "Type", None), ("language", "Language", None))),
+    "Author": Part(
+        {
+            "LastName": "last_name",
+            "ForeName": "fore_name",
+            "Initials": "initials",
+            "CollectiveName": "collective_name",
+        },
+        {"Identifier": _orcid},
+    ),
+    "AffiliationInfo": _NOTHING,  # it may have an Identifier too, which is not the author's
+    "Investigator": _NOTHING,
+    "PersonalNameSubject": _NOTHING,
+    "Chemical": Part({"RegistryNumber": "registry_number"}, {"NameOfSubstance": _substance}),
+    "DataBank": Part({"DataBankName": "bank"}, {"AccessionNumber": _accession}),
+    "MeshHeading": Part({}, {"DescriptorName": _descriptor, "QualifierName": _qualifier}),
+    "CommentsCorrections": Part(
+        {"PMID": "pmid", "RefSource": "ref_source"}, {}, (("ref_type", "RefType", ""),)
+    ),
+}
+"""Element → what it takes of those that follow."""
+
+_JOURNAL = ("title", "iso_abbreviation", "issn", "volume", "issue", "pages")
+_OF_THE_ARTICLE = {
+    "ArticleTitle": _once("title"),
+    "VernacularTitle": _once("vernacular_title"),
+    "ISSN": _once("issn"),
+    "Volume": _once("volume"),
+    "Issue": _once("issue"),
+    "Title": _once("journal"),
+    "ISOAbbreviation": _once("iso_abbreviation"),
+    "MedlinePgn": _once("pages"),
+    "Language": _each("languages"),
+    "Keyword": _each("keywords"),
+    "PublicationType": _publication_type,
+    "ELocationID": _location,
+}
+"""Element → how it is read, wherever it stands."""
+
+
+def _inside_book(document: Element) -> Iterator[Element]:
+    """Give the elements of a chapter, without those of the book that it stands in, which have the same names."""
+    apart = ("Book", "ReferenceList", "Sections")
+    own = (child for child in document if child.tag not in apart and child.get("Type") != "editors")
+    return chain.from_iterable(child.iter() for child in own)
+
+
+def _book(document: Element) -> Fields:
+    book = _children(_children(document).get("Book"))
+    return {"title": text_of(book.get("BookTitle")) or None, "date": _partial(_dates(book.get("PubDate")))}
+
+
+def _dates(element: Element | None) -> list[Fields]:
+    return [] if element is None else _gone_over(element.iter())[1][element.tag]
+
+
+def _children(element: Element | None) -> dict[str, Element]:
+    """Give the children of an element, the first of each name."""
+    children: dict[str, Element] = {}
     if element is not None:
         for child in element:
-            parts.setdefault(child.tag, child)
-    return parts
+            children.setdefault(child.tag, child)
+    return children
 
 
-def _first(element: Element | None) -> Element | None:
-    return next(element.iterchildren("*"), None) if element is not None else None
-
-
-def _every(first: Element | None) -> Iterator[Element]:
-    """Give an element and those after it of the same name."""
-    if first is not None:
-        yield first
-        yield from first.itersiblings(first.tag)
-
-
-def _each(parent: Element | None, name: str) -> Iterator[Element]:
-    return iter(()) if parent is None else parent.iterchildren(name)
+def _first(parts: list[Fields]) -> Fields:
+    return parts[0] if parts else {}
 
 
 def _is_number(text: str) -> bool:
@@ -130,158 +271,87 @@ def _version(pmid: Element) -> int:
     return int(version) if _is_number(version) else 1
 
 
-def _texts(elements: Iterator[Element]) -> tuple[str, ...]:
-    return tuple(text for text in map(text_of, elements) if text)
-
-
-def _sections(abstract: Element | None) -> tuple[AbstractSection, ...]:
-    sections = []
-    for part in _each(abstract, "AbstractText"):
-        text = text_of(part)
-        if text:
-            label = (part.get("Label") or "").strip()
-            category = part.get("NlmCategory") or None
-            sections.append(AbstractSection(label=label or None, category=category, text=text))
-    return tuple(sections)
-
-
-def _other_abstract(other: Element) -> OtherAbstract:
-    return OtherAbstract(type=other.get("Type"), language=other.get("Language"), sections=_sections(other))
-
-
-def _journal(article: Parts, journal: Parts, issue: Parts, book: Parts) -> Journal:
-    pages = article.get("Pagination")
-    return Journal(
-        title=text_of(journal.get("Title")) or text_of(book.get("BookTitle")) or None,
-        iso_abbreviation=text_of(journal.get("ISOAbbreviation")) or None,
-        issn=text_of(journal.get("ISSN")) or None,
-        volume=text_of(issue.get("Volume")) or None,
-        issue=text_of(issue.get("Issue")) or None,
-        pages=text_of(_parts(pages).get("MedlinePgn")) or None,
-    )
-
-
 def _month(text: str) -> int | None:
     number = int(text) if _is_number(text) else _MONTHS.get(text.lower()[:3])
     return number if number and 1 <= number <= 12 else None
 
 
-def _partial(element: Element | None) -> PartialDate | None:
+def _partial(dates: list[Fields]) -> Fields | None:
     """Read a PubDate or ArticleDate as precisely as it is stated; a season or a range gives its beginning."""
-    if element is None:
-        return None
-    parts = _parts(element)
-    loose = text_of(parts.get("MedlineDate"))
-    found = _YEAR.search(text_of(parts.get("Year")) or loose)
+    stated = _first(dates)
+    loose = stated.get("loose") or ""
+    found = _YEAR.search(stated.get("year") or loose)
     if found is None:
         return None
-    month = _month(text_of(parts.get("Month")))
+    month = _month(stated.get("month") or "")
     if loose and (name := _MEDLINE_MONTH.search(loose)):
         month = _month(name[1])
-    day = text_of(parts.get("Day"))
+    day = stated.get("day") or ""
     precise = int(day) if month and _is_number(day) and 1 <= int(day) <= 31 else None
-    return PartialDate(year=int(found[1]), month=month, day=precise)
+    return {"year": int(found[1]), "month": month, "day": precise}
 
 
-def _day(element: Element | None) -> date | None:
+def _day(parts: dict[str, list[Fields]], tag: str) -> date | None:
     """Read a date of NLM's own, which is always whole.
 
     Raises:
         RecordError: it is no day of the calendar.
     """
-    if element is None:
+    if tag not in parts:
         return None
-    parts = _parts(element)
-    stated = [text_of(parts.get(name)) for name in ("Year", "Month", "Day")]
+    stated = [_first(parts[tag]).get(name) or "" for name in ("year", "month", "day")]
     try:
         return date(*map(int, stated))
     except (ValueError, OverflowError):
-        raise RecordError(f"{element.tag} is no date: {'-'.join(stated)!r}") from None
+        raise RecordError(f"{tag} is no date: {'-'.join(stated)!r}") from None
 
 
-def _history(history: Element | None, status: str) -> date | None:
-    for day in _each(history, "PubMedPubDate"):
-        if day.get("PubStatus") == status:
-            return _day(day)
+def _entrez_day(history: Element | None) -> date | None:
+    if history is not None:
+        for day in history.iterchildren("PubMedPubDate"):
+            if day.get("PubStatus") == "entrez":
+                return _day({day.tag: _dates(day)}, day.tag)
     return None
 
 
-def _term(element: Element) -> MeshTerm:
-    return MeshTerm(ui=element.get("UI", ""), name=text_of(element), major=element.get("MajorTopicYN") == "Y")
+def _headings(headings: list[Fields]) -> list[Fields]:
+    for heading in headings:
+        if "descriptor" not in heading:
+            raise RecordError("a MeshHeading has no DescriptorName")
+    return headings
 
 
-def _heading(heading: Element) -> MeshHeading:
-    descriptor = _first(heading)
-    if descriptor is None or descriptor.tag != "DescriptorName":
-        raise RecordError("a MeshHeading has no DescriptorName")
-    return MeshHeading(
-        descriptor=_term(descriptor), qualifiers=tuple(map(_term, heading.iterchildren("QualifierName")))
-    )
+def _substances(chemicals: list[Fields]) -> list[Fields]:
+    return [
+        chemical | {"registry_number": chemical.get("registry_number") or "0"}
+        for chemical in chemicals
+        if "name" in chemical
+    ]
 
 
-def _substances(chemicals: Element | None) -> Iterator[Substance]:
-    for chemical in _each(chemicals, "Chemical"):
-        parts = _parts(chemical)
-        name = parts.get("NameOfSubstance")  # an element without children is false
-        if name is not None:
-            number = text_of(parts.get("RegistryNumber")) or "0"
-            yield Substance(ui=name.get("UI", ""), name=text_of(name), registry_number=number)
-
-
-def _registry_numbers(
-    banks: Element | None, title: str, abstract: tuple[AbstractSection, ...]
-) -> Iterator[RegistryNumber]:
+def _registry_numbers(banks: list[Fields], title: str, abstract: list[Fields]) -> list[Fields]:
     """Give the numbers of DataBankList, then the NCT numbers that only the text names."""
-    seen = set()
-    for bank in _each(banks, "DataBank"):
-        parts = _parts(bank)
-        name = text_of(parts.get("DataBankName"))
-        for accession in _texts(_each(parts.get("AccessionNumberList"), "AccessionNumber")):
-            seen.add(accession)
-            yield RegistryNumber(bank=name, accession=accession)
-    for text in (title, *(section.text for section in abstract)):
+    numbers = [
+        {"bank": bank.get("bank") or "", "accession": accession}
+        for bank in banks
+        for accession in bank.get("accessions", ())
+    ]
+    seen = {number["accession"] for number in numbers}
+    for text in (title, *(section["text"] for section in abstract)):
         if "NCT" not in text:
             continue
         for match in _NCT.findall(text):
             accession = match.replace(" ", "")
             if accession not in seen:
                 seen.add(accession)
-                yield RegistryNumber(bank=_CLINICAL_TRIALS, accession=accession)
-
-
-def _author(author: Element) -> Author:
-    parts = _parts(author)
-    orcid = (i for i in _every(parts.get("Identifier")) if i.get("Source") == "ORCID")
-    return Author(
-        last_name=text_of(parts.get("LastName")) or None,
-        fore_name=text_of(parts.get("ForeName")) or None,
-        initials=text_of(parts.get("Initials")) or None,
-        collective_name=text_of(parts.get("CollectiveName")) or None,
-        orcid=text_of(next(orcid, None)) or None,
-    )
+                numbers.append({"bank": _CLINICAL_TRIALS, "accession": accession})
+    return numbers
 
 
 def _identifiers(ids: Element | None) -> dict[str, str]:
     found: dict[str, str] = {}
-    for identifier in _each(ids, "ArticleId"):
-        text = text_of(identifier)
-        if text:
-            found.setdefault(identifier.get("IdType", "pubmed"), text)
+    if ids is not None:
+        for identifier in ids.iterchildren("ArticleId"):
+            if text := text_of(identifier):
+                found.setdefault(identifier.get("IdType", "pubmed"), text)
     return found
-
-
-def _location(first: Element | None, kind: str) -> str | None:
-    for location in _every(first):
-        if location.get("EIdType") == kind and location.get("ValidYN", "Y") == "Y":
-            return text_of(location) or None
-    return None
-
-
-def _links(links: Element | None) -> Iterator[CommentsCorrections]:
-    for link in _each(links, "CommentsCorrections"):
-        parts = _parts(link)
-        yield CommentsCorrections(
-            ref_type=link.get("RefType", ""),
-            pmid=text_of(parts.get("PMID")) or None,
-            ref_source=text_of(parts.get("RefSource")) or None,
-        )

@@ -1,15 +1,26 @@
 """What comes of one record that was asked for or received."""
 
+from functools import cached_property
+from typing import Any
+
 from nlp.article import Article, Record
 
 
 class Received(Record):
-    """A record that was read: the bytes as received and the article in them."""
+    """A record that was read: the bytes as received, and the fields of the article in them as plain values.
+
+    Of a bulk file nearly nothing is kept: the article is made of its fields where it is asked for.
+    """
 
     pmid: str
     version: int
     raw: bytes
-    article: Article
+    fields: dict[str, Any]
+
+    @cached_property
+    def article(self) -> Article:
+        """Give the article."""
+        return Article.model_validate(self.fields)
 
 
 class Unparsable(Record):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from nlp.article import Article
+from flows.pubmed.article import Fields
 from nlp.errors import KetmineError
 
 _TOKEN = re.compile(r'\s*(?:(?P<mark>[()])|(?P<term>"[^"]*"|[^\s()"\[\]]+)(?:\s*\[(?P<tag>[^\]]*)\])?)')
@@ -22,39 +22,45 @@ class QueryError(KetmineError):
     """A query has a part that cannot be applied to files."""
 
 
-def _words(texts: Iterator[str]) -> str:
+def _words(texts: Iterator[str | None]) -> str:
     """Join texts into words with one space before and after each; `␟` keeps phrases from running across texts."""
     joined = " ␟ ".join(_BETWEEN_WORDS.sub(" ", text.lower()).strip() for text in texts if text)
     return f" {joined} "
 
 
-def _text(article: Article) -> str:
+def _text(fields: Fields) -> str:
     return _words(
         iter(
             (
-                article.title,
-                article.vernacular_title or "",
-                *(section.text for section in article.abstract),
-                *(section.text for other in article.other_abstracts for section in other.sections),
-                *article.keywords,
+                fields["title"],
+                fields["vernacular_title"],
+                *(section["text"] for section in fields["abstract"]),
+                *(
+                    section["text"]
+                    for other in fields["other_abstracts"]
+                    for section in other.get("sections", ())
+                ),
+                *fields["keywords"],
             )
         )
     )
 
 
-_FIELDS: dict[str, Callable[[Article], str]] = {
+def _is_major(heading: Fields) -> bool:
+    return heading["descriptor"]["major"] or any(term["major"] for term in heading.get("qualifiers", ()))
+
+
+_FIELDS: dict[str, Callable[[Fields], str]] = {
     "tiab": _text,
-    "ti": lambda article: _words(iter((article.title,))),
-    "ot": lambda article: _words(iter(article.keywords)),
-    "mh": lambda article: _words(heading.descriptor.name for heading in article.mesh),
-    "majr": lambda article: _words(
-        heading.descriptor.name
-        for heading in article.mesh
-        if heading.descriptor.major or any(qualifier.major for qualifier in heading.qualifiers)
+    "ti": lambda fields: _words(iter((fields["title"],))),
+    "ot": lambda fields: _words(iter(fields["keywords"])),
+    "mh": lambda fields: _words(heading["descriptor"]["name"] for heading in fields["mesh"]),
+    "majr": lambda fields: _words(
+        heading["descriptor"]["name"] for heading in fields["mesh"] if _is_major(heading)
     ),
-    "nm": lambda article: _words(substance.name for substance in article.substances),
-    "pt": lambda article: _words(kind.name for kind in article.publication_types),
-    "la": lambda article: _words(iter(article.languages)),
+    "nm": lambda fields: _words(substance["name"] for substance in fields["substances"]),
+    "pt": lambda fields: _words(kind["name"] for kind in fields["publication_types"]),
+    "la": lambda fields: _words(iter(fields["languages"])),
 }
 """Field tag → the words it looks through."""
 
@@ -62,12 +68,12 @@ _FIELDS: dict[str, Callable[[Article], str]] = {
 class Views(dict[str, str]):
     """The words of an article by field, each made when it is first looked through."""
 
-    def __init__(self, article: Article) -> None:
+    def __init__(self, fields: Fields) -> None:
         super().__init__()
-        self.article = article
+        self.fields = fields
 
     def __missing__(self, field: str) -> str:
-        self[field] = _FIELDS[field](self.article)
+        self[field] = _FIELDS[field](self.fields)
         return self[field]
 
 
@@ -87,13 +93,13 @@ _ALIASES = {
 }
 
 
-def on_topic(article: Article, query: str) -> bool:
-    """Say whether an article is one that the query asks for.
+def on_topic(fields: Fields, query: str) -> bool:
+    """Say whether an article, given by its fields, is one that the query asks for.
 
     Raises:
         QueryError: the query has a part that cannot be applied here; the message names it.
     """
-    return _compiled(query)(Views(article))
+    return _compiled(query)(Views(fields))
 
 
 @lru_cache(maxsize=8)

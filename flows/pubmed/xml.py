@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from lxml import etree
-from pydantic import ValidationError
 
-from flows.pubmed.article import article_of
+from flows.pubmed.article import fields_of
 from flows.pubmed.records import Deleted, Received, Sent, Unparsable
 from nlp.errors import KetmineError, RecordError
 
@@ -32,7 +31,12 @@ _END = re.compile(
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _PMID = re.compile(rb"<PMID[^>]*>\s*(\d+)\s*</PMID>")
 _PARSER = etree.XMLParser(
-    resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_pis=True
+    resolve_entities=False,
+    load_dtd=False,
+    no_network=True,
+    huge_tree=False,
+    remove_pis=True,
+    remove_comments=True,
 )
 
 
@@ -151,13 +155,11 @@ def _records(raw: bytes, tag: str) -> Iterator[Sent]:
         return
     try:
         element = etree.fromstring(raw, _PARSER)
-        if any(element.iter(etree.Entity)):
-            yield _unparsable(raw, "it refers to an entity, and none is resolved")
-        elif tag.startswith("Delete"):
+        if tag.startswith("Delete"):
             yield from (Deleted(pmid=pmid.text.strip()) for pmid in element.iterfind("PMID") if pmid.text)
         else:
-            article = article_of(element)
-            yield Received(pmid=article.pmid, version=article.version, raw=raw, article=article)
+            fields = fields_of(element)
+            yield Received(pmid=fields["pmid"], version=fields["version"], raw=raw, fields=fields)
     except etree.XMLSyntaxError as error:
         if _OPEN.search(raw, 1):
             for piece, name, _ in _cut(raw, careful=True):
@@ -166,9 +168,6 @@ def _records(raw: bytes, tag: str) -> Iterator[Sent]:
             yield _unparsable(raw, f"it is not well-formed XML: {error.msg}")
     except RecordError as error:
         yield _unparsable(raw, str(error))
-    except ValidationError as error:
-        fields = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        yield _unparsable(raw, f"it has a field that cannot be kept: {fields}")
 
 
 def _unparsable(raw: bytes, reason: str) -> Unparsable:

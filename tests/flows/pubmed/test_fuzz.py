@@ -56,6 +56,8 @@ def check(seed: int) -> None:
     assert received[-1:] == [AFTER], seed
     assert len(got) >= 3, seed
     assert all(record.reason for record in got if isinstance(record, Unparsable)), seed
+    # the fields that were read always make an article
+    assert all(record.article.pmid == record.pmid for record in got if isinstance(record, Received)), seed
 
 
 @pytest.mark.parametrize("hundred", range(3))

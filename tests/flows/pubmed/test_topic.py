@@ -55,12 +55,12 @@ OFF = [
 
 @pytest.mark.parametrize("kept", ON, ids=lambda a: a.title)
 def test_the_default_query_finds(kept: Article) -> None:
-    assert on_topic(kept, DEFAULT_QUERY)
+    assert on_topic(kept.model_dump(), DEFAULT_QUERY)
 
 
 @pytest.mark.parametrize("left", OFF, ids=lambda a: a.title)
 def test_the_default_query_leaves(left: Article) -> None:
-    assert not on_topic(left, DEFAULT_QUERY)
+    assert not on_topic(left.model_dump(), DEFAULT_QUERY)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_the_default_query_leaves(left: Article) -> None:
 def test_syntax(query: str, found: bool) -> None:
     kinds = (PublicationType(ui="D016449", name="Randomized Controlled Trial"),)
     trial = article("A trial", "Low-dose ketamine; pain.", publication_types=kinds, mesh=mesh("Depression"))
-    assert on_topic(trial, query) is found
+    assert on_topic(trial.model_dump(), query) is found
 
 
 @pytest.mark.parametrize(
@@ -103,4 +103,4 @@ def test_syntax(query: str, found: bool) -> None:
 )
 def test_what_cannot_be_applied_is_named(query: str, says: str) -> None:
     with pytest.raises(QueryError, match=says):
-        on_topic(article("x"), query)
+        on_topic(article("x").model_dump(), query)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from flows.pubmed import Deleted, Received, Sent, SourceError, Unparsable, read_records
 from flows.pubmed.xml import BLOCK
-from nlp.article import MeshHeading, MeshTerm, PartialDate, document_of
+from nlp.article import Author, Journal, MeshHeading, MeshTerm, PartialDate, document_of
 
 SAMPLE = Path(__file__).parents[3] / "examples" / "sample.xml"
 
@@ -129,6 +129,51 @@ def test_every_field_of_an_article_is_read() -> None:
         ("ketamine",),
     )
     assert document_of(article).text == "A title.\nMETHODS: We gave 0.5 mg kg⁻¹. NCT01234567."
+
+
+def test_what_belongs_to_others_is_not_taken_for_the_article_s() -> None:
+    authors = (
+        "<AuthorList><Author><CollectiveName>The Group</CollectiveName><AffiliationInfo><Affiliation>X</Affiliation>"
+        '<Identifier Source="ORCID">an institute</Identifier></AffiliationInfo></Author></AuthorList>'
+    )
+    people = (
+        "<PersonalNameSubjectList><PersonalNameSubject><LastName>Freud</LastName></PersonalNameSubject>"
+        "</PersonalNameSubjectList><InvestigatorList><Investigator><LastName>Doe</LastName></Investigator>"
+        "</InvestigatorList>"
+    )
+    cited = (
+        "<ReferenceList><Title>References</Title><Reference><Citation>Y</Citation><ArticleIdList>"
+        '<ArticleId IdType="doi">10.1/another</ArticleId></ArticleIdList></Reference></ReferenceList>'
+    )
+    made = citation(inside=authors, data=cited).replace("</MedlineCitation>", f"{people}</MedlineCitation>")
+    article = one(article_set(made)).article
+    assert article.authors == (Author(collective_name="The Group"),)
+    assert (article.doi, article.journal.title) == (None, None)
+
+
+def test_a_chapter_is_not_its_book() -> None:
+    book = (
+        "<PubmedBookArticle><BookDocument><PMID>5</PMID><ArticleIdList><ArticleId IdType='doi'>10.1/own</ArticleId>"
+        "</ArticleIdList><Book><BookTitle>The Book</BookTitle><PubDate><Year>2020</Year><Month>Feb</Month></PubDate>"
+        "<BeginningDate><Year>1999</Year></BeginningDate><AuthorList Type='editors'><Author><LastName>Ed</LastName>"
+        "</Author></AuthorList><Volume>3</Volume></Book><ArticleTitle>A chapter</ArticleTitle><AuthorList "
+        "Type='authors'><Author><LastName>Doe</LastName></Author></AuthorList><AuthorList Type='editors'><Author>"
+        "<LastName>Ed</LastName></Author></AuthorList><PublicationType UI='D016454'>Review</PublicationType>"
+        "</BookDocument><PubmedBookData><ArticleIdList><ArticleId IdType='pmc'>PMC5</ArticleId></ArticleIdList>"
+        "</PubmedBookData></PubmedBookArticle>"
+    )
+    article = one(article_set(book)).article
+    assert (article.title, article.journal, str(article.publication_date)) == (
+        "A chapter",
+        Journal(title="The Book"),
+        "2020-02",
+    )
+    assert article.authors == (Author(last_name="Doe"),)
+    assert (article.pmcid, [kind.ui for kind in article.publication_types]) == ("PMC5", ["D016454"])
+
+
+def test_a_comment_inside_a_text_is_no_part_of_it() -> None:
+    assert one(article_set(citation(title="A <!-- not --> tit<!-- -->le"))).article.title == "A title"
 
 
 @pytest.mark.parametrize(
@@ -289,6 +334,7 @@ def test_a_mutated_file_never_raises_anything_but_a_source_error(data: st.DataOb
     )
     records, _ = read(whole[:at] + noise + whole[at + length :])
     assert all(isinstance(record, Received | Unparsable | Deleted) for record in records)
+    assert all(record.article for record in records if isinstance(record, Received))
 
 
 @pytest.mark.parametrize("last", ["", "</PubmedArticle></PubmedArticleSet>"])
