@@ -42,7 +42,7 @@ def fields_of(record: Element) -> Fields:
     is_book = record.tag == "PubmedBookArticle"
     top = _children(record)
     citation = top.get("BookDocument" if is_book else "MedlineCitation")
-    pmid = None if citation is None else next(citation.iterchildren("PMID"), None)
+    pmid = None if citation is None else _first_of(citation, "PMID")
     number = text_of(pmid)
     if citation is None or pmid is None or not _is_number(number):
         raise RecordError("it has no PMID")
@@ -66,9 +66,9 @@ def fields_of(record: Element) -> Fields:
         "publication_date": _partial(parts["PubDate"]) or book.get("date"),
         "electronic_date": _partial(parts["ArticleDate"]),
         # `entrez` is the day that a search calls CRDT; `pubmed` is EDAT, and may be the day of publication
-        "created": _day(parts, "DateCreated") or _entrez_day(data.get("History")),
-        "revised": _day(parts, "DateRevised"),
-        "completed": _day(parts, "DateCompleted"),
+        "created": _day(parts.get("DateCreated"), "DateCreated") or _entrez_day(data.get("History")),
+        "revised": _day(parts.get("DateRevised"), "DateRevised"),
+        "completed": _day(parts.get("DateCompleted"), "DateCompleted"),
         "languages": said["languages"],
         "publication_types": said["publication_types"],
         "mesh": _headings(parts["MeshHeading"]),
@@ -107,20 +107,14 @@ def _gone_over(elements: Iterable[Element]) -> tuple[Fields, defaultdict[str, li
     return said, parts
 
 
-def _term(element: Element) -> Fields:
-    return {
-        "ui": element.get("UI", ""),
-        "name": text_of(element),
-        "major": element.get("MajorTopicYN") == "Y",
-    }
-
-
 def _descriptor(element: Element, heading: Fields) -> None:
-    heading.setdefault("descriptor", _term(element))
+    ui, major = element.get("UI", ""), element.get("MajorTopicYN") == "Y"
+    heading["descriptor"] = {"ui": ui, "name": text_of(element), "major": major}
 
 
 def _qualifier(element: Element, heading: Fields) -> None:
-    heading.setdefault("qualifiers", []).append(_term(element))
+    ui, major = element.get("UI", ""), element.get("MajorTopicYN") == "Y"
+    heading.setdefault("qualifiers", []).append({"ui": ui, "name": text_of(element), "major": major})
 
 
 def _section(element: Element, abstract: Fields) -> None:
@@ -191,7 +185,6 @@ _PARTS = {
     "DateCreated": _DATE,
     "DateRevised": _DATE,
     "DateCompleted": _DATE,
-    "PubMedPubDate": _DATE,
     "Abstract": Part({}, _SECTIONS),
     "OtherAbstract": Part({}, _SECTIONS, (("type", "Type", None), ("language", "Language", None))),
     "Author": Part(
@@ -258,6 +251,10 @@ def _children(element: Element | None) -> dict[str, Element]:
     return children
 
 
+def _first_of(element: Element, name: str) -> Element | None:
+    return next((child for child in element if child.tag == name), None)
+
+
 def _first(parts: list[Fields]) -> Fields:
     return parts[0] if parts else {}
 
@@ -291,26 +288,26 @@ def _partial(dates: list[Fields]) -> Fields | None:
     return {"year": int(found[1]), "month": month, "day": precise}
 
 
-def _day(parts: dict[str, list[Fields]], tag: str) -> date | None:
+def _day(dates: list[Fields] | None, tag: str) -> date | None:
     """Read a date of NLM's own, which is always whole.
 
     Raises:
         RecordError: it is no day of the calendar.
     """
-    if tag not in parts:
+    if not dates:
         return None
-    stated = [_first(parts[tag]).get(name) or "" for name in ("year", "month", "day")]
+    year, month, day = (dates[0].get(name) or "" for name in ("year", "month", "day"))
     try:
-        return date(*map(int, stated))
+        return date(int(year), int(month), int(day))
     except (ValueError, OverflowError):
-        raise RecordError(f"{tag} is no date: {'-'.join(stated)!r}") from None
+        raise RecordError(f"{tag} is no date: {f'{year}-{month}-{day}'!r}") from None
 
 
 def _entrez_day(history: Element | None) -> date | None:
     if history is not None:
-        for day in history.iterchildren("PubMedPubDate"):
+        for day in history:
             if day.get("PubStatus") == "entrez":
-                return _day({day.tag: _dates(day)}, day.tag)
+                return _day([{_DATE.texts.get(part.tag, ""): text_of(part) for part in day}], day.tag)
     return None
 
 
@@ -351,7 +348,7 @@ def _registry_numbers(banks: list[Fields], title: str, abstract: list[Fields]) -
 def _identifiers(ids: Element | None) -> dict[str, str]:
     found: dict[str, str] = {}
     if ids is not None:
-        for identifier in ids.iterchildren("ArticleId"):
+        for identifier in ids:
             if text := text_of(identifier):
                 found.setdefault(identifier.get("IdType", "pubmed"), text)
     return found

@@ -25,10 +25,11 @@ def text_of(element: etree._Element | None) -> str:
     """Render an element's content; runs of ASCII white space become one space, other spaces stay."""
     if element is None:
         return ""
-    text = (element.text or "") if len(element) == 0 else "".join(_pieces(element))
-    if (
-        "  " in text or "\n" in text or "\t" in text or "\r" in text
-    ):  # rarely: the expression costs ten times the look
+    text = "".join(_pieces(element)) if len(element) else element.text or ""
+    if text.isalnum():  # most are a name or a number
+        return text
+    # rarely: the expression costs ten times the look
+    if "  " in text or "\n" in text or "\t" in text or "\r" in text:
         text = _SPACES.sub(" ", text)
     return text.strip(" ")
 
