@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from flows.settings import Settings
 from store.digest import Digest
 from store.export import NOTICE
+from store.nights import ago
 from store.web.words import say
 
 TOLD = ("nightly", "sweep", "retry")
@@ -58,6 +59,8 @@ def _lines(digest: Digest) -> Iterator[str]:
         yield digest.reason
     if digest.broken_off:
         yield f"Before it broke off: run {', '.join(map(str, digest.broken_off))}."
+    if digest.night_before:
+        yield f"Nights were left out: the one before this began {ago(digest.night_before, digest.started_at).replace('ago', 'earlier')}."
     entries: dict[str, Iterable[str]] = {
         "new_studies": (
             f"PMID {s.pmid}: {s.title} ({', '.join(filter(None, _study(s.year, s.design, s.findings)))})"

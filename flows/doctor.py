@@ -27,6 +27,7 @@ def examine(settings: Settings, *, offline: bool = False) -> Iterator[Check]:
         "python": _python,
         "folder": _folder,
         "database": _database,
+        "night": _night,
         "pipeline": _pipeline,
     }
     if not offline:
@@ -84,6 +85,24 @@ def _database(settings: Settings) -> str:
             f"{where} has schema {state.current or 'none'}, not {state.wanted}", "Run `ketmine db upgrade`."
         )
     return f"{where} has schema {state.current}"
+
+
+def _night(settings: Settings) -> str:
+    from store.database import connect, session_scope
+    from store.nights import ago, is_late, last_night
+
+    engine = connect(settings.database_url)
+    try:
+        with session_scope(engine, writes=False) as session:
+            night = last_night(session)
+    finally:
+        engine.dispose()
+    if night is None:
+        return "none has asked PubMed yet, so that none is waited for"
+    seen = f"the last that asked PubMed began {ago(night.started_at)} (run {night.id}, {night.status})"
+    if is_late(night.started_at):
+        raise NotReady(seen, "Look whether `ketmine schedule`, or what else starts the night, is running.")
+    return seen
 
 
 def _pipeline(settings: Settings) -> str:

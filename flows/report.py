@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nlp.finding import Finding
 from store.export import NOTICE
+from store.nights import ago
 from store.outlook import Outlook
 from store.summary import Example, Summary
 from store.web.words import TYPES, line, say
@@ -47,7 +48,9 @@ def ledger_lines(report: Summary) -> Iterator[tuple[str, str]]:
 
 
 def left_lines(ahead: Outlook) -> Iterator[str]:
-    """Say what the next night takes up."""
+    """Say whether the next night is late, and what it takes up."""
+    if ahead.night and ahead.late:
+        yield f"a night that did not begin: the last began {ago(ahead.night)}"
     again = {state: number for state, number in ahead.left.items() if state != "no_pmid"}
     if again:
         yield f"{sum(again.values()):,} to take up again{_parts(again, _LEFT)}"

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from nlp.article import Article, Record
 from store.articles import says_retracted
 from store.curation.lane import warnings
+from store.nights import is_late, last_night
 from store.runs import get_run
 from store.summary import Failure, failed_records
 from store.tables import (
@@ -69,6 +70,7 @@ class Digest(Record):
 
     `lanes` says which accept lanes their audit refutes, whatever the run did.
     `broken_off` names the runs right before it that were killed or failed: what they found is told of here.
+    `night_before` is when the night before this one began, where that is so long ago that nights were left out.
     """
 
     run: int
@@ -76,6 +78,7 @@ class Digest(Record):
     status: str
     reason: str | None
     broken_off: tuple[int, ...]
+    night_before: datetime | None
     started_at: datetime
     totals: dict[str, int]
     new_studies: tuple[NewStudy, ...]
@@ -107,9 +110,18 @@ def digest(session: Session, run_id: int | None = None) -> Digest:
         status=run.status,
         reason=run.reason,
         broken_off=tuple(broken),
+        night_before=_late_night(session, run),
         started_at=run.started_at,
         totals={name: len(entries) for name, entries in lists.items()},
         **{name: tuple(entries[:MOST]) for name, entries in lists.items()},
+    )
+
+
+def _late_night(session: Session, run: Run) -> datetime | None:
+    before = last_night(session, run.id)
+    asks_pubmed = run.command == "nightly" and not run.parameters.get("sources")
+    return (
+        before.started_at if before and asks_pubmed and is_late(before.started_at, run.started_at) else None
     )
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from nlp.article import Record
 from store.articles import unread_articles
+from store.nights import is_late, last_night
 from store.runs import UNDONE, is_raw, last_said, ledger, runs
 from store.tables import Bookmark, Extraction, Fetch, Run, RunRecord
 
@@ -51,8 +52,13 @@ class Recent(Record):
 
 
 class Outlook(Record):
-    """What is to come, and what was: bookmarks, counts of what is left, the first of those records, the last runs."""
+    """What is to come, and what was: bookmarks, counts of what is left, the first of those records, the last runs.
 
+    `night` is when the last night that asked PubMed began; `late` says that another should have begun since.
+    """
+
+    night: datetime | None
+    late: bool
     bookmarks: tuple[Mark, ...]
     left: dict[str, int]
     unread: int
@@ -79,7 +85,10 @@ def outlook(session: Session, limit: int = 200, last: int = 10) -> Outlook:
     ]
     left = Counter("no_pmid" if is_raw(line) else str(line.fetch) for line in undone)
     left += Counter({str(Extraction.FAILED): len(failed)})
+    night = last_night(session)
     return Outlook(
+        night=night.started_at if night else None,
+        late=is_late(night.started_at if night else None),
         bookmarks=tuple(map(_mark, session.exec(select(Bookmark).order_by(col(Bookmark.name))))),
         left=dict(left),
         unread=_unread(session),

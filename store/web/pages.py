@@ -13,6 +13,7 @@ from store import export, queries, runs
 from store.curation.lane import thresholds
 from store.curation.queue import whole
 from store.database import session_scope
+from store.nights import ago
 from store.outlook import outlook
 from store.tables import ArticleRow, ArticleVersion, Run, RunStatus, Status, StudyRow
 from store.web import present
@@ -174,6 +175,7 @@ def run_list(request: Request, session: Reader) -> HTMLResponse:
         request,
         "runs.html",
         runs=[_run(session, run) for run in runs.runs(session)],
+        late=ago(ahead.night) if ahead.night and ahead.late else None,
         left=[present.Fact(words.capitalize(), grouped(number)) for words, number in waits],
         records=[
             line.model_dump()

@@ -3,14 +3,17 @@
 import csv
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from flows.cli.edge import ExitCode
 from flows.cli.filters import FILTERS, FindingType, LaneName, Retracted, StatusName
+from store.database import connect, now, session_scope
 from store.filters import FindingQuery
 from store.filters import FindingType as StoredType
+from store.runs import start_run
 from store.tables import Status
 from tests.flows.conftest import SAMPLE, trial, xml
 
@@ -121,7 +124,25 @@ def test_doctor_says_what_is_not_ready_and_what_to_do(ketmine, monkeypatch) -> N
     assert well.exit_code == 0
     told = json.loads(well.stdout)
     assert told["ready"]
-    assert [check["name"] for check in told["checks"]] == ["python", "folder", "database", "pipeline"]
+    assert [check["name"] for check in told["checks"]] == [
+        "python",
+        "folder",
+        "database",
+        "night",
+        "pipeline",
+    ]
+
+
+def test_doctor_says_that_a_night_did_not_begin(ketmine, place: Path) -> None:
+    ketmine("db", "upgrade")
+    engine = connect(f"sqlite:///{place}/var/ketmine.db")
+    with session_scope(engine) as session:
+        start_run(session, "nightly", {}).started_at = now() - timedelta(days=3)
+    engine.dispose()
+    late = ketmine("doctor", "--offline")
+    assert late.exit_code == ExitCode.PARTLY
+    assert "NOT OK  night: the last that asked PubMed began 3 days ago" in late.stdout
+    assert "a night that did not begin" in " ".join(ketmine("report").stdout.split())
 
 
 @pytest.mark.slow
