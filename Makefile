@@ -12,6 +12,10 @@ help:  ## list the targets
 install:
 	@.ci/bootstrap requirements.lock
 
+.PHONY: install-test
+install-test:
+	@.ci/bootstrap requirements-test.lock
+
 .PHONY: install-dev
 install-dev:
 	@.ci/bootstrap requirements-dev.lock
@@ -37,7 +41,7 @@ serve: install  ## open the pages on loopback
 	@$(KETMINE) serve
 
 .PHONY: test
-test: install-dev  ## run the whole test suite; COVERAGE=1 measures coverage too, which takes a quarter longer
+test: install-test  ## run the whole test suite, in a real browser where `make test-browser` or `make check` put its driver; COVERAGE=1 measures coverage
 	@.venv/bin/python -m pytest -n auto --dist loadgroup $(if $(COVERAGE),--cov --cov-report=term:skip-covered --cov-fail-under=90)
 
 .PHONY: test-browser
@@ -65,11 +69,11 @@ fix: install-dev  ## format, mend what lint can, and write the generated docs
 	.venv/bin/python -m flows.docs
 
 .PHONY: soak
-soak: install-dev  ## the long tests: a hundred kills, mixtures of faults, ten thousand mutated records
+soak: install-test  ## the long tests: a hundred kills, mixtures of faults, ten thousand mutated records
 	.venv/bin/python -m pytest -m soak -o addopts="-q"
 
 .PHONY: bench
-bench: install-dev $(BENCH_PYTHON)  ## measure beside others on this machine, write docs/benchmarks.md: a quarter of an hour
+bench: install-test $(BENCH_PYTHON)  ## measure beside others on this machine, write docs/benchmarks.md: a quarter of an hour
 	PYTHONPATH=. $(BENCH_PYTHON) -m benchmarks
 
 # torch and the rivals have no place in the environment that runs
@@ -78,14 +82,15 @@ bench: install-dev $(BENCH_PYTHON)  ## measure beside others on this machine, wr
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 
 .PHONY: bench-quick
-bench-quick: install-dev  ## is reading slower than the ratios that are stored? (two minutes at most)
+bench-quick: install-test  ## is reading slower than the ratios that are stored? (two minutes at most)
 	.venv/bin/python -m benchmarks.quick
 
 .PHONY: docs
-docs: install-dev  ## write the generated docs: settings table, schema, state diagram
+docs: install-test  ## write the generated docs: settings table, schema, state diagram
 	.venv/bin/python -m flows.docs
 
 .PHONY: lock
 lock:  ## resolve the lock files anew (needs uv)
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock
-	uv pip compile -q pyproject.toml --extra test --extra check -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header -o requirements-dev.lock
+	uv pip compile -q pyproject.toml --extra test -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header -o requirements-test.lock
+	uv pip compile -q pyproject.toml --extra test --extra browser --extra check -c requirements-test.lock --universal --python-version 3.11 --generate-hashes --no-header -o requirements-dev.lock

@@ -60,7 +60,8 @@ def _lines(digest: Digest) -> Iterator[str]:
     if digest.broken_off:
         yield f"Before it broke off: run {', '.join(map(str, digest.broken_off))}."
     if digest.night_before:
-        yield f"Nights were left out: the one before this began {ago(digest.night_before, digest.started_at).replace('ago', 'earlier')}."
+        earlier = ago(digest.night_before, digest.started_at).replace("ago", "earlier")
+        yield f"Nights were left out: the one before this began {earlier}."
     entries: dict[str, Iterable[str]] = {
         "new_studies": (
             f"PMID {s.pmid}: {s.title} ({', '.join(filter(None, _study(s.year, s.design, s.findings)))})"
