@@ -17,3 +17,7 @@ class UnfinishedError(KetmineError):
 
 class BusyError(KetmineError):
     """Another run is at work on the same database."""
+
+
+class UnlockedError(KetmineError):
+    """The lock that keeps other runs out was lost in mid-run."""

@@ -29,7 +29,7 @@ def extract_stored(work: Work, limit: int | None = None) -> None:
     again. Beyond `limit` they wait.
     """
     name, version = pipeline_of(work)
-    with session_scope(work.engine) as session:
+    with work.writing() as session:
         name_reader(session, work.run_id, name, version)
         unread = unread_articles(session, name, version, limit)
         wanted = list(dict.fromkeys([*unread, *(p for p in failed_readings(session) if is_held(session, p))]))
@@ -49,7 +49,7 @@ def extract_batch(work: Work, pmids: Sequence[str]) -> None:
         held = {pmid: reading for pmid in pmids if (reading := held_reading(session, pmid, *reader))}
         documents = {pmid: document(session, pmid) for pmid in pmids if pmid not in held}
     readings = held | dict(zip(documents, _read(work, list(documents.values())), strict=True))
-    with session_scope(work.engine) as session:
+    with work.writing() as session:
         if held:
             count(session, work.run_id, brought_back=len(held))
         for pmid in pmids:

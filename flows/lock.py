@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, create_engine, text
+from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from flows.errors import BusyError
+from flows.log import log
 from store.database import located
 
 Held = Callable[[], bool]
-"""Says whether the lock is still held: PostgreSQL lets go of it when the connection breaks, or restarts."""
+"""Says whether the lock is held, taking it anew where PostgreSQL let go of it since its connection broke."""
 
 
 @contextmanager
@@ -52,19 +53,34 @@ def only_run(database_url: str, folder: Path) -> Iterator[Held]:
 def _advisory(url: URL, key: int) -> Iterator[Held]:
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
-        if not connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": key}):
+        holder = _taken(connection, key)
+        if holder is None:
             raise _busy(engine.url.render_as_string(hide_password=True))
-        connection.commit()  # the lock belongs to the session, not to the transaction
 
         def held() -> bool:
-            try:
-                connection.scalar(text("select 1"))
-                connection.commit()
-            except DBAPIError:
-                return False
-            return True
+            nonlocal holder
+            for _ in range(2):  # what broke is noticed by the first question; the second has a new connection
+                try:
+                    if connection.scalar(text("select pg_backend_pid()")) != holder:
+                        holder = _taken(connection, key)
+                        log.warning(
+                            "PostgreSQL let go of the lock of this run", extra={"again": bool(holder)}
+                        )
+                    connection.commit()
+                    return holder is not None
+                except DBAPIError:
+                    connection.rollback()
+            return False
 
         yield held
+
+
+def _taken(connection: Connection, key: int) -> int | None:
+    """Take the lock, and give the process of the server that holds it for us; None where it is somebody else's."""
+    taken = connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": key})
+    holder = connection.scalar(text("select pg_backend_pid()"))
+    connection.commit()  # the lock belongs to the session, not to the transaction
+    return holder if taken else None
 
 
 def _busy(database: str) -> BusyError:

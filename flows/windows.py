@@ -36,7 +36,7 @@ def ask_pubmed(work: Work, since: date | None = None, limit: int | None = None) 
     for kind, _, start in windows:
         found |= dict.fromkeys(work.step(f"search {kind}", _search, work, client, kind, start))
     if fetch(work, client, list(found), limit):
-        with session_scope(work.engine) as session:
+        with work.writing() as session:
             for kind, mark, start in windows:
                 if mark is None or start is None or start <= mark:
                     move_bookmark(session, _name(kind, work.query), until, work.run_id)
@@ -73,7 +73,7 @@ def fetch(work: Work, client: EntrezClient, pmids: Sequence[str], limit: int | N
 
     Say whether PubMed answered for all of them.
     """
-    with session_scope(work.engine) as session:
+    with work.writing() as session:
         for pmid in pmids:
             defer(session, work, pmid, client.base)
     batches = list(in_batches(pmids if limit is None else pmids[:limit], BATCH))
@@ -87,7 +87,7 @@ def fetch(work: Work, client: EntrezClient, pmids: Sequence[str], limit: int | N
 def fetch_batch(work: Work, client: EntrezClient, pmids: Sequence[str]) -> bool:
     """Fetch and keep a few hundred records; say whether PubMed answered for all of them."""
     records = list(client.fetch(pmids))
-    with session_scope(work.engine) as session:
+    with work.writing() as session:
         for record in records:
             keep(session, work, record, client.base)
         count(session, work.run_id, read=sum(not isinstance(record, Missing) for record in records))

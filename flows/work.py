@@ -7,9 +7,11 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from flows.digest import TOLD, deliver
-from flows.lock import only_run
+from flows.errors import UnlockedError
+from flows.lock import Held, only_run
 from flows.log import log
 from flows.pubmed import DEFAULT_QUERY
 from flows.settings import Settings
@@ -22,15 +24,15 @@ from store.tables import RunStatus
 T = TypeVar("T")
 
 UNLOCKED = (
-    "the connection that keeps other runs out was lost in mid-run; what this one kept is whole, "
-    "but another may have worked beside it: run the command again"
+    "the database let go of the lock that keeps other runs out, and it cannot be taken again: this run stopped, and "
+    "what it committed stays; run the command again when no other run is at work"
 )
 
 Step = Callable[..., Any]
 """`step(name, function, *arguments)`: run one step, as it is or as a task of an orchestrator."""
 
-Watch = Callable[[Iterable[Any], str], Iterable[Any]]
-"""`watch(items, what)`: pass the items on, and show how far they have come."""
+Watch = Callable[..., Iterable[Any]]
+"""`watch(items, what, total, weigh)`: pass the items on, and show how far they have come; by default each weighs one."""
 
 
 Spread = Callable[[str, Callable[..., None], "Work", Iterable[list[str]]], None]
@@ -49,9 +51,16 @@ def one_by_one(name: str, function: Callable[..., None], work: "Work", batches: 
         work.step(name, function, work, batch)
 
 
-def unwatched(items: Iterable[T], what: str) -> Iterable[T]:
+def unwatched(
+    items: Iterable[T], what: str, total: int | None = None, weigh: Callable[[T], int] | None = None
+) -> Iterable[T]:
     """Pass the items on and show nothing."""
     return items
+
+
+def always() -> bool:
+    """Hold a lock that nobody can lose."""
+    return True
 
 
 def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -63,7 +72,7 @@ def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 @dataclass(frozen=True)
 class Work:
-    """A run at work: where it keeps things, its id, how its steps are run, watched and spread, what went wrong."""
+    """A run at work: where it keeps things, its id, how its steps are run, watched and spread, its lock, what went wrong."""
 
     settings: Settings
     engine: Engine
@@ -71,7 +80,20 @@ class Work:
     step: Step = plainly
     watch: Watch = unwatched
     spread: Spread = one_by_one
+    held: Held = always
     troubles: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Give a session that commits, while no other run works on the database.
+
+        Raises:
+            UnlockedError: the lock of the run was lost, and another has it or the database is gone.
+        """
+        if not self.held():
+            raise UnlockedError(UNLOCKED)
+        with session_scope(self.engine) as session:
+            yield session
 
     @property
     def query(self) -> str:
@@ -106,15 +128,13 @@ def run_of(
             require_schema(engine)
             with session_scope(engine) as session:
                 run_id = run_id_of(start_run(session, command, parameters, settings.pipeline))
-            work = Work(settings, engine, run_id, step, watch, spread)
+            work = Work(settings, engine, run_id, step, watch, spread, held)
             log.info("%s starts", command, extra={"run": run_id, "parameters": parameters})
             try:
                 yield work
             except BaseException as error:
                 _close(work, command, f"{type(error).__name__}: {error}", failed=True)
                 raise
-            if not held():
-                work.trouble(UNLOCKED)
             _close(work, command, "; ".join(work.troubles[:20]) or None)
         finally:
             engine.dispose()

@@ -3,13 +3,19 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from flows.errors import BusyError
+from flows.errors import BusyError, UnlockedError
 from flows.lock import only_run
-from tests.store.postgres import admin
+from flows.nightly import Plan, run
+from flows.settings import Settings
+from tests.flows.conftest import told, trial, xml
+from tests.store.postgres import admin, fresh
+
+LET_GO = "select pg_terminate_backend(pid, 5000) from pg_locks where locktype = 'advisory'"
 
 HOLD = """
 import sys
@@ -85,5 +91,30 @@ def test_a_lock_that_the_server_let_go_of_is_noticed(postgres: str, tmp_path: Pa
         assert held()
         with pytest.raises(BusyError), only_run(url, tmp_path / "of another machine"):
             pass
-        admin(postgres, "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'")
-        assert not held()
+        admin(postgres, LET_GO)
+        assert held()  # taken again
+        with pytest.raises(BusyError), only_run(url, tmp_path / "of another machine"):
+            pass
+        admin(postgres, LET_GO)
+        with only_run(url, tmp_path / "of another machine"):
+            assert not held()
+            assert not held()
+        assert held()
+
+
+@pytest.mark.xdist_group("postgresql")
+def test_a_run_whose_lock_another_has_stops_at_its_next_batch(postgres: str, tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_bytes(xml(trial("11")))
+    with fresh(postgres) as url:
+        settings = Settings(_env_file=None, database_url=url, var=tmp_path)
+
+        def step(name: str, function: Callable[..., object], *arguments: object) -> object:
+            admin(postgres, LET_GO)
+            with only_run(url, tmp_path / "of another machine"):
+                return function(*arguments)
+
+        with pytest.raises(UnlockedError, match="let go of the lock"):
+            run("ingest", settings, Plan(sources=(str(tmp_path / "a.xml"),)), step=step)
+        report = told(settings)
+    assert (report.status, report.found) == ("failed", 0)
+    assert "let go of the lock" in str(report.reason)
