@@ -8,7 +8,7 @@ import hashlib
 import random
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -74,9 +74,11 @@ class Mirror:
         timeout: float = 60.0,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        watch: Callable[..., Iterable[bytes]] = lambda pieces, *_: pieces,
     ) -> None:
-        """Take the folder for what is being fetched, and who asks."""
+        """Take the folder for what is being fetched, who asks, and how to show what comes in."""
         self.folder, self.timeout, self.sleep, self.jitter = folder, timeout, sleep, jitter
+        self.watch = watch
         who = f"ketmine ({email})" if email else "ketmine"
         # what is stored is what is wanted: no packing for the way
         self.headers = {"User-Agent": who, "Accept-Encoding": "identity"}
@@ -126,7 +128,7 @@ class Mirror:
     def _fetch(self, address: str, md5: str | None, path: Path) -> None:
         for again in (True, False):
             # without an MD5 nothing tells whether the rest belongs to what is there: it is fetched anew
-            self._ask(address, lambda answer: _append(answer, path), part=path if md5 else None)
+            self._ask(address, lambda answer: self._append(answer, path, address), part=path if md5 else None)
             if md5 is None or digest_of(path) == md5:
                 return
             path.unlink()
@@ -134,6 +136,19 @@ class Mirror:
         raise SourceError(
             f"{address} is not what {address}.md5 says, twice; nothing of it was read. Try later."
         )
+
+    def _append(self, answer: "Response", path: Path, address: str) -> None:
+        """Write what comes: after what is there where the server goes on from there, else instead of it."""
+        if not answer.is_success:  # the range begins at the file's end: nothing is left to send
+            return
+        have = path.stat().st_size if path.exists() else 0
+        goes_on = answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+        size = answer.headers.get("Content-Length", "")
+        # no size: what is gathered to one would be lost when the connection breaks
+        pieces, what = answer.iter_raw(), f"Fetching {urlsplit(address).path.rsplit('/', 1)[-1]}"
+        with path.open("ab" if goes_on else "wb") as file:
+            for piece in self.watch(pieces, what, int(size) if size.isdigit() else None, len):
+                file.write(piece)
 
     def _ask(self, address: str, take: Take[T], *, part: Path | None = None, absent: T | None = None) -> T:
         """Send a request until its answer is taken whole, at most TRIES times.
@@ -179,18 +194,6 @@ class Mirror:
         if code < httpx.codes.INTERNAL_SERVER_ERROR and code not in _PASSES:
             raise SourceError(f"{address} cannot be fetched: {reason}.")
         raise _RefusedError(reason, asked)
-
-
-def _append(answer: "Response", path: Path) -> None:
-    """Write what came: after what is there where the server goes on from there, else instead of it."""
-    if not answer.is_success:  # the range begins at the file's end: nothing is left to send
-        return
-    have = path.stat().st_size if path.exists() else 0
-    goes_on = answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
-    with path.open("ab" if goes_on else "wb") as file:
-        # no size: what is gathered to one would be lost when the connection breaks
-        for piece in answer.iter_raw():
-            file.write(piece)
 
 
 def _linked(address: str, page: bytes) -> list[str]:

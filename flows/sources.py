@@ -73,14 +73,14 @@ def _read(work: Work, source: str, path: Path, digest: str, limit: int | None) -
     with opened_source(path) as stream:
         records = _until_damage(read_records(stream, source), damage)
         for batch in in_batches(work.watch(records, f"Reading {name}"), BATCH):
-            with session_scope(work.engine) as session:
+            with work.writing() as session:
                 room = None if limit is None else limit - taken
                 taken += _keep_batch(session, work, batch, source, room)
             read += len(batch)
     if damage:
         raise damage[0]
     if limit is None or taken < limit:
-        with session_scope(work.engine) as session:
+        with work.writing() as session:
             finish_file(session, _seal(digest, work.query), name, work.run_id, read)
     return taken
 
@@ -161,7 +161,7 @@ def _until_damage(records: Iterator[Sent], damage: list[SourceError]) -> Iterato
 
 def mirror_of(work: Work) -> Mirror:
     """Make what fetches from mirrors; nothing is asked before it is used."""
-    return Mirror(work.settings.var / "downloads", work.settings.entrez_email)
+    return Mirror(work.settings.var / "downloads", work.settings.entrez_email, watch=work.watch)
 
 
 def source_files(sources: Iterable[str], mirror: Mirror) -> list[str]:

@@ -4,7 +4,7 @@ import errno
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 from typing import Any, NoReturn, TypeVar
 
@@ -85,15 +85,26 @@ def stop(message: str, code: ExitCode) -> NoReturn:
     raise typer.Exit(say(message, code))
 
 
-def watched(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
-    """Yield the items, with a progress bar on stderr where that is a terminal."""
+def watched(
+    items: Iterable[T], what: str, total: int | None = None, weigh: Callable[[T], int] | None = None
+) -> Iterator[T]:
+    """Yield the items, with a progress bar on stderr where that is a terminal; what is weighed is bytes."""
     if not sys.stderr.isatty():
         yield from items
         return
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn, track
 
-    yield from track(items, what, total=total, console=Console(stderr=True), transient=True)
+    console = Console(stderr=True)
+    if weigh is None:
+        yield from track(items, what, total=total, console=console, transient=True)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        for item in items:
+            progress.advance(task, weigh(item))
+            yield item
 
 
 def _unforeseen(error: Exception) -> ExitCode:

@@ -243,6 +243,21 @@ def test_a_limit_fetches_no_more_than_it_needs(night: Night, site: Site, setting
     assert night("nightly", site.url).fetch["new"] == 1
 
 
+def test_what_comes_in_is_shown(site: Site, tmp_path: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+
+    def watch(pieces, what, total, weigh):
+        for piece in pieces:
+            seen.append((what, total, weigh(piece)))
+            yield piece
+
+    with mirror.Mirror(tmp_path, watch=watch).fetched(f"{site.url}{FIRST}", None) as path:
+        assert path.read_bytes() == site.files[FIRST]
+    size = len(site.files[FIRST])
+    assert {(what, total) for what, total, _ in seen} == {(f"Fetching {FIRST}", size)}
+    assert sum(weight for _, _, weight in seen) == size
+
+
 def test_it_says_who_asks(night: Night, site: Site, settings: Settings) -> None:
     night("nightly", site.url, where=settings.model_copy(update={"entrez_email": "a@example.org"}))
     assert site.agents == {"ketmine (a@example.org)"}

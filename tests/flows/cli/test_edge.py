@@ -1,6 +1,7 @@
 """Errors become one line on stderr and an exit code; starting is cheap."""
 
 import errno
+import io
 import json
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from flows.cli.edge import MEANING, Edge, ExitCode
+from flows.cli.edge import MEANING, Edge, ExitCode, watched
 from flows.errors import BusyError
 from nlp.errors import KetmineError
 from tests.flows.cli.conftest import ROOT, Ketmine
@@ -64,6 +65,18 @@ def test_database_that_refuses_is_named() -> None:
     assert result.exit_code == ExitCode.IMPOSSIBLE
     assert "The database refused: database is locked" in result.stderr
     assert "insert" not in result.stderr
+
+
+def test_bytes_have_a_progress_bar_where_stderr_is_a_terminal(monkeypatch) -> None:
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert list(watched([b"abc", b"d"], "Fetching it", 4, len)) == [b"abc", b"d"]
+    assert "Fetching it" in terminal.getvalue()
+    assert "4/4 bytes" in terminal.getvalue()
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert list(watched([1], "Reading")) == [1]
+    assert sys.stderr.getvalue() == ""
 
 
 def test_every_exit_code_is_explained_in_the_help(ketmine) -> None:
