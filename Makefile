@@ -79,7 +79,7 @@ bench: install-test $(BENCH_PYTHON)  ## measure beside others on this machine, w
 # torch and the rivals have no place in the environment that runs
 .venv-bench/bin/python:
 	.venv/bin/python -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench]' || { rm -rf .venv-bench; exit 1; }
 
 .PHONY: bench-quick
 bench-quick: install-test  ## is reading slower than the ratios that are stored? (two minutes at most)

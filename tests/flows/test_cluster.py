@@ -2,11 +2,13 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from flows.cluster import elsewhere, require_cluster
 from flows.errors import SettingsError
@@ -17,6 +19,7 @@ from flows.work import Work, run_of
 from nlp.errors import PipelineError
 from store.database import connect, session_scope
 from store.runs import get_run, read_in_run
+from tests.flows.cli.test_crash import looking
 from tests.flows.conftest import Night, contents, trial, xml
 from tests.store.postgres import fresh
 
@@ -119,24 +122,27 @@ def test_a_worker_killed_in_the_middle_leaves_the_store_of_an_undisturbed_run(
         engine.dispose()
 
 
-def _run_and_kill_a_worker(cluster, url: str, source: str) -> bool:
-    """Run a night as a user does, in a process of its own; kill a worker when a fifth of the articles is read."""
-    import subprocess
-    import sys
+SMALL = "from flows import extract; extract.BATCH = 10; from flows.cli import main; main()"
+"""The command line, with batches of which a worker has one at a time and the run twenty."""
 
-    flow = subprocess.Popen([sys.executable, "-m", "flows", "nightly", "--source", source, "--json"])
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+
+def _run_and_kill_a_worker(cluster, url: str, source: str) -> bool:
+    """Run a night as a user does, in a process of its own; kill a worker that has a batch when some are done."""
+    flow = subprocess.Popen([sys.executable, "-c", SMALL, "nightly", "--source", source, "--json"])
+    killed = False
+    with looking(url) as count:
         while flow.poll() is None:
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 flow.wait(0.02)
-            except subprocess.TimeoutExpired:
-                read = connection.scalar(text("select count(*) from readings"))
-                if 40 <= read < 160:
-                    worker = next(iter(cluster.workers.values()))
-                    os.kill(worker.pid, signal.SIGKILL)
-                    break
-        killed = flow.poll() is None
-        assert flow.wait() == 0
-    engine.dispose()
+            busy = [nanny for nanny in cluster.workers.values() if _has_work(cluster, nanny)]
+            if not killed and busy and 20 <= count("readings") <= 150:
+                os.kill(busy[0].pid, signal.SIGKILL)
+                killed = True
+    assert flow.returncode == 0
     return killed
+
+
+def _has_work(cluster, nanny) -> bool:
+    """Say whether the scheduler has given a worker something that it is at."""
+    worker = cluster.scheduler.workers.get(nanny.worker_address)
+    return worker is not None and bool(worker.processing)
