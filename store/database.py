@@ -6,19 +6,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Engine, event, make_url, text
+from sqlalchemy import URL, Engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlmodel import Session, create_engine
 
 from nlp.errors import StoreError
 from store.curation import tables as _curation  # noqa: F401 - whoever opens a store knows all its tables
 from store.people import tables as _people  # noqa: F401 - whoever opens a store knows all its tables
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 BUSY_SECONDS = 30
 """How long SQLite waits for another writer before it says that the database is locked; `?timeout=` in the URL sets another."""
@@ -198,47 +199,52 @@ def _in_words(engine: Engine, error: DBAPIError) -> str:
     return f"The database {where} refused: {message.strip()}."
 
 
-def _alembic(engine: Engine) -> Config:
+def _alembic(engine: Engine) -> "Config":
+    from alembic.config import (
+        Config,
+    )  # takes longer to import than all the rest that a server needs of the store
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["engine"] = engine
     return config
 
 
 def migrate(engine: Engine, revision: str = "head") -> SchemaState:
     """Bring the schema to a revision (`head`, `base` or an id), up or down, data kept."""
+    from alembic import command
+
     try:
         config = _alembic(engine)
         current = schema_state(engine).current
-        down = revision == "base" or (current is not None and _is_before(config, revision, current))
+        down = revision == "base" or (current is not None and _is_before(revision, current))
         (command.downgrade if down else command.upgrade)(config, revision)
         return schema_state(engine)
     except DBAPIError as error:
         raise StoreError(_in_words(engine, error)) from error
 
 
-def revisions(engine: Engine) -> list[str]:
-    """List the schema's revisions, the first first."""
-    script = ScriptDirectory.from_config(_alembic(engine))
-    return [revision.revision for revision in script.walk_revisions()][::-1]
+def revisions() -> list[str]:
+    """List the schema's revisions, the first first; a migration's file is named by its revision."""
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
-def _is_before(config: Config, revision: str, current: str) -> bool:
-    script = ScriptDirectory.from_config(config)
-    return revision != current and revision in {r.revision for r in script.iterate_revisions(current, "base")}
+def _is_before(revision: str, current: str) -> bool:
+    known = revisions()
+    return {revision, current} <= set(known) and known.index(revision) < known.index(current)
 
 
 def schema_state(engine: Engine) -> SchemaState:
     """Compare the schema in the database with the one this code wants."""
-    wanted = ScriptDirectory.from_config(_alembic(engine)).get_current_head()
     try:
         with engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
+            held = inspect(connection).has_table("alembic_version")
+            current = connection.scalar(text("SELECT version_num FROM alembic_version")) if held else None
     except DBAPIError as error:
         raise StoreError(_in_words(engine, error)) from error
     except SQLAlchemyError as error:
         raise StoreError(f"Cannot reach the database: {error}") from error
-    return SchemaState(current, str(wanted))
+    return SchemaState(current, revisions()[-1])
 
 
 def require_schema(engine: Engine) -> None:

@@ -8,12 +8,14 @@ from threading import Thread
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
 
 from nlp.errors import StoreError
 from store.database import (
+    MIGRATIONS,
     connect,
     migrate,
     now,
@@ -43,6 +45,11 @@ def test_the_migrations_make_the_schema_that_the_tables_describe(engine: Engine)
         assert own == []
 
 
+def test_a_migration_is_known_by_its_files_name() -> None:
+    held = ScriptDirectory(str(MIGRATIONS))
+    assert [one.revision for one in held.walk_revisions()][::-1] == revisions()
+
+
 def test_a_store_goes_down_to_nothing_and_up_again(engine: Engine) -> None:
     with session_scope(engine) as session:
         start_run(session, "nightly", {})
@@ -55,7 +62,7 @@ def test_each_migration_goes_down_and_up_with_data_in_it(engine: Engine) -> None
     with session_scope(engine, writes=False) as session:
         before = exported_all(session)
         assert [item.finding.pmid for item in find(session, FindingQuery(text="midazolam")).items]
-    for revision in reversed(revisions(engine)[:-1]):
+    for revision in reversed(revisions()[:-1]):
         migrate(engine, revision)
         assert schema_state(engine).current == revision
     assert migrate(engine).ready

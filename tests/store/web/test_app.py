@@ -15,7 +15,7 @@ import sys
 from store.database import connect
 from store.web.app import create_app
 create_app(connect("sqlite://"))
-print(*sorted({"spacy", "numpy", "transformers", "onnxruntime", "prefect", "Bio"} & set(sys.modules)))
+print(*sorted({"spacy", "numpy", "transformers", "onnxruntime", "prefect", "Bio", "alembic", "statsmodels"} & set(sys.modules)))
 """
 
 
