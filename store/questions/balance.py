@@ -10,12 +10,27 @@ from store.questions.evidence import PRIMARY, Evidence, Row
 from store.questions.votes import EFFECTS, assertion, by, effect, ids, most, participants, studies, votes
 
 _SERIOUS = "a serious adverse event"
+_HEADS = {
+    "condition": "Condition",
+    "outcome_studies": "Studies of outcomes",
+    "improved": "Better",
+    "no_difference": "No difference",
+    "worsened": "Worse",
+    "other": "Unclear or mixed",
+    "event_studies": "Studies of adverse events",
+    "seen": "Report some",
+    "absent": "Say none occurred",
+    "serious": "Report serious ones",
+    "commonest": "Most reported",
+    "participants": "Participants",
+}
 
 
 def benefit_risk(evidence: Evidence) -> Part:
     """Tell for each condition how studies voted on outcomes, and what adverse events they report."""
     groups, unnamed = under_conditions(evidence)
     ordered = most(groups, len(groups))
+    kinds = {name: "count" for name in _HEADS if name not in ("condition", "commonest")}
     lines = [_balance(name, groups[name]) for name in ordered]
     points = [
         Point(row=name, series=series, studies=of, value=share.value, low=share.low, high=share.high)
@@ -24,28 +39,13 @@ def benefit_risk(evidence: Evidence) -> Part:
         if of
         for share in [wilson(n, of)]
     ]
-    heads = {
-        "condition": "Condition",
-        "outcome_studies": "Studies of outcomes",
-        "improved": "Better",
-        "no_difference": "No difference",
-        "worsened": "Worse",
-        "other": "Unclear or mixed",
-        "event_studies": "Studies of adverse events",
-        "seen": "Report some",
-        "absent": "Say none occurred",
-        "serious": "Report serious ones",
-        "commonest": "Most reported",
-        "participants": "Participants",
-    }
-    kinds = {name: "count" for name in heads if name not in ("condition", "commonest")}
     return Part(
         says=(
             f"{len(studies(evidence.rows)):,} studies, {len(groups):,} conditions.",
             "A share of studies is not a chance for a patient: benefit and harm are reported unevenly. "
             "They are not weighed against each other here.",
         ),
-        tables=(table("conditions", "Benefit and risk, by condition", heads, lines, kinds),),
+        tables=(table("conditions", "Benefit and risk, by condition", _HEADS, lines, kinds),),
         plot=Plot(
             kind="intervals",
             title="Share of studies that report benefit, and harm",
@@ -103,15 +103,6 @@ def contradictions(evidence: Evidence) -> Part:
     pairs = [(key, pair) for key, rows in groups.items() if (pair := _opposed(rows))]
     pairs.sort(key=lambda item: (-sum(row.sample_size or 0 for row in item[1]), item[0]))
     lines = [_pair(key, one, other, evidence) for key, (one, other) in pairs[:LISTED]]
-    heads = {"question": "Question"}
-    for side, words in (("one", "one"), ("other", "the other")):
-        heads |= {
-            f"{side}_effect": f"Found by {words}",
-            f"{side}_design": "Design",
-            f"{side}_size": "Participants",
-            f"{side}_dose": "Dose",
-            f"{side}_pmid": "PMID",
-        }
     counted = tuple(
         Point(row=name, series="pairs", studies=n)
         for name, n in sorted(_by_domain(pairs).items(), key=lambda pair: -pair[1])[:MOST]
@@ -123,7 +114,7 @@ def contradictions(evidence: Evidence) -> Part:
             "Of each side the study of the stronger design is shown, then the larger. That two abstracts disagree may lie in "
             "dose, patients or power, not in the drug.",
         ),
-        tables=(table("pairs", "Pairs that disagree", heads, lines, _SIZES, _rest(len(pairs))),),
+        tables=(table("pairs", "Pairs that disagree", _pair_heads(), lines, _SIZES, _rest(len(pairs))),),
         plot=Plot(
             kind="bars", title="Questions with studies that disagree, by measure", across="Questions",
             alt="; ".join(f"{p.row} {p.studies}" for p in counted) or "No studies disagree.",
@@ -134,6 +125,19 @@ def contradictions(evidence: Evidence) -> Part:
         ),
         method="Findings are grouped by what they ask; within a group one finding of each side is shown, never two of one study.",
     )  # fmt: skip
+
+
+def _pair_heads() -> dict[str, str]:
+    heads = {"question": "Question"}
+    for side, words in (("one", "one"), ("other", "the other")):
+        heads |= {
+            f"{side}_effect": f"Found by {words}",
+            f"{side}_design": "Design",
+            f"{side}_size": "Participants",
+            f"{side}_dose": "Dose",
+            f"{side}_pmid": "PMID",
+        }
+    return heads
 
 
 _SIZES = {"one_size": "count", "other_size": "count"}

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -11,7 +12,7 @@ from sqlmodel import Session
 
 from nlp.errors import StoreError
 from store.filters import FindingQuery
-from store.questions.answer import Answer, Cell, LeftOut, Line, Plot, Point, table
+from store.questions.answer import Answer, Cell, LeftOut, Line, Plot, Point, Table, table
 from store.questions.evidence import PRIMARY, Row, cautions, gather, left_out
 from store.questions.votes import by, ids, participants, studies, votes
 
@@ -82,6 +83,14 @@ _FIELDS = {
 }
 
 
+class Weighed(NamedTuple):
+    """A claim beside the findings that bear on it, and how many bear on it but are left out, by reason."""
+
+    claim: Claim
+    rows: Sequence[Row]
+    left_out: Sequence[LeftOut]
+
+
 def claims(session: Session, given: FindingQuery | None = None, path: Path = TABLE) -> Answer:
     """Set every claim against the findings that bear on it.
 
@@ -89,56 +98,54 @@ def claims(session: Session, given: FindingQuery | None = None, path: Path = TAB
         StoreError: the table of claims is wrong.
     """
     chosen = {field: getattr(given, field) for field in given.model_fields_set - {"type"}} if given else {}
-    lines: list[Line] = []
-    levels: list[Line] = []
-    seen: list[Row] = []
-    outside: dict[str, int] = {}
-    known = read_claims(path)
-    for claim in known:
-        query = claim.query.model_copy(update=chosen)
-        rows = gather(session, query, reads=("design", claim.field)).rows
-        seen.extend(rows)
-        lines.append(_line(f"claims/{claim.name}", {"claim": claim.statement}, claim, rows))
-        for entry in left_out(session, query, len(rows)):
-            outside[entry.reason] = outside.get(entry.reason, 0) + entry.findings
-        for design, held in sorted(
-            by(rows, lambda row: row.design).items(), key=lambda pair: PRIMARY.index(pair[0])
-        ):
-            heads: dict[str, Cell] = {"claim": claim.statement, "design": design.replace("_", " ")}
-            levels.append(_line(f"levels/{claim.name}/{design}", heads, claim, held))
-    counts = {stance: stance.capitalize() for stance in STANCES} | {
-        f"{s}_people": f"Participants {s}" for s in STANCES
-    }
-    kinds = dict.fromkeys(counts, "count")
+    weighed = [_weigh(session, claim, chosen) for claim in read_claims(path)]
+    seen = {row.id: row for one in weighed for row in one.rows}
+    outside: Counter[str] = Counter()
+    for one in weighed:
+        outside.update({entry.reason: entry.findings for entry in one.left_out})
+    lines = [_line(f"claims/{one.claim.name}", {}, one.claim, one.rows) for one in weighed]
     return Answer(
         name="claims",
         title="Claims",
         asks="What do the findings say of plain statements of the debate?",
         query=FindingQuery.model_validate({"design": PRIMARY, "own_result": True} | chosen),
-        findings=len({row.id for row in seen}),
-        studies=len(studies(seen)),
-        says=(f"{len(known)} statements, each against the findings that its own filter chooses.",),
+        findings=len(seen),
+        studies=len(studies(seen.values())),
+        says=(f"{len(weighed)} statements, each against the findings that its own filter chooses.",),
         method=METHOD,
         tables=(
-            table(
-                "claims",
-                "Statements",
-                {"claim": "Statement", **counts, "verdict": "By the counts"},
-                lines,
-                kinds,
-            ),
-            table(
-                "levels",
-                "By design",
-                {"claim": "Statement", "design": "Design", **counts, "verdict": "By the counts"},
-                levels,
-                kinds,
-            ),
+            _table("claims", "Statements", {}, lines),
+            _table("levels", "By design", {"design": "Design"}, _levels(weighed)),
         ),
         plot=_plot(lines),
         left_out=tuple(LeftOut(findings=n, reason=reason) for reason, n in outside.items() if n),
-        cautions=cautions(list({row.id: row for row in seen}.values())),
+        cautions=cautions(list(seen.values())),
     )
+
+
+def _weigh(session: Session, claim: Claim, chosen: dict[str, Any]) -> Weighed:
+    query = claim.query.model_copy(update=chosen)
+    rows = gather(session, query, reads=("design", claim.field)).rows
+    return Weighed(claim, rows, left_out(session, query, len(rows)))
+
+
+def _levels(weighed: Sequence[Weighed]) -> list[Line]:
+    """Give the lines of each claim by the design of the studies, the strongest first."""
+    return [
+        _line(f"levels/{one.claim.name}/{design}", {"design": design.replace("_", " ")}, one.claim, held)
+        for one in weighed
+        for design, held in sorted(
+            by(one.rows, lambda row: row.design).items(), key=lambda pair: PRIMARY.index(pair[0])
+        )
+    ]
+
+
+def _table(name: str, title: str, heads: dict[str, str], lines: Sequence[Line]) -> Table:
+    counts = {stance: stance.capitalize() for stance in STANCES} | {
+        f"{stance}_people": f"Participants {stance}" for stance in STANCES
+    }
+    columns = {"claim": "Statement", **heads, **counts, "verdict": "By the counts"}
+    return table(name, title, columns, lines, dict.fromkeys(counts, "count"))
 
 
 def stance(claim: Claim, row: Row) -> str:
@@ -176,7 +183,8 @@ def _line(key: str, heads: dict[str, Cell], claim: Claim, rows: Sequence[Row]) -
         f"{side}_people": participants(row for row in rows if said[row.study] == side) for side in STANCES
     }
     words = verdict(counted["for"], counted["against"], counted["neither"])
-    return Line(key=key, cells={**heads, **counted, **people, "verdict": words}, findings=ids(rows))
+    cells: dict[str, Cell] = {"claim": claim.statement, **heads, **counted, **people, "verdict": words}
+    return Line(key=key, cells=cells, findings=ids(rows))
 
 
 def _plot(lines: Sequence[Line]) -> Plot:

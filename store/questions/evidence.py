@@ -123,7 +123,7 @@ def left_out(
     counts: dict[str, int] = {}
     fitting = clauses(wide, thresholds(session))
     counted_by = select(*by[-6:], func.count()).where(*fitting, *extra).group_by(*by)
-    for *group, n in session.connection().execute(counted_by):
+    for *group, n in session.connection().execute(counted_by).all():
         reason = _reason(query, *group)
         counts[reason or UNSURE] = counts.get(reason or UNSURE, 0) + n
     counts[UNSURE] = counts.get(UNSURE, 0) - counted
@@ -146,27 +146,25 @@ def _reason(
     retracted: bool,
 ) -> str | None:
     """Say why a finding is left out, the gravest reason first; None if it is not."""
-    checks = (
-        (query.retracted == "no" and retracted, "of retracted articles"),
-        (query.retracted == "yes" and not retracted, "of articles that are not retracted"),
-        (status not in query.status, "rejected by a person, or of a status that was not asked for"),
-        (bool(query.species) and species in ("animal", "in_vitro"), "in animals or cells"),
-        (
-            bool(query.species) and species not in query.species,
-            "of texts whose subjects are mixed or not told",
-        ),
-        (bool(query.setting) and setting not in query.setting, "from other settings than those asked for"),
-        (
-            query.own_result is not None and own is not query.own_result,
-            "told as background, not as the study's own result",
-        ),
-        (
-            bool(query.design) and design in SYNTHESES,
-            "of reviews and meta-analyses, which restate other studies",
-        ),
-        (bool(query.design) and design not in query.design, "of other designs"),
-    )
-    return next((reason for applies, reason in checks if applies), None)
+    if query.retracted == "no" and retracted:
+        return "of retracted articles"
+    if query.retracted == "yes" and not retracted:
+        return "of articles that are not retracted"
+    if status not in query.status:
+        return "rejected by a person, or of a status that was not asked for"
+    if query.species and species not in query.species:
+        beasts = species in ("animal", "in_vitro")
+        return "in animals or cells" if beasts else "of texts whose subjects are mixed or not told"
+    if query.setting and setting not in query.setting:
+        return "from other settings than those asked for"
+    if query.own_result is not None and own is not query.own_result:
+        return "told as background, not as the study's own result"
+    if query.design and design not in query.design:
+        syntheses = design in SYNTHESES
+        return (
+            "of reviews and meta-analyses, which restate other studies" if syntheses else "of other designs"
+        )
+    return None
 
 
 def state(session: Session) -> tuple[Any, ...]:

@@ -26,16 +26,14 @@ def dose_response(evidence: Evidence) -> Part:
     placed = _placed(evidence, "mg_per_kg", MG_PER_KG)
     fixed = _placed(evidence, "mg", MG)
     outcomes = _dose_table("effects", "Outcomes by dose in mg/kg", placed, "outcome", MG_PER_KG)
-    unlinked = sum(not evidence.doses.get(row.id) for row in evidence.rows)
-    several = sum(
-        bool(evidence.doses.get(row.id)) and not (a or b)
-        for (row, a), (_, b) in zip(placed, fixed, strict=True)
-    )
-    within = [row for row, place in placed if place]
+    linked = sum(row.id in evidence.doses for row in evidence.rows)
+    within = [row for row, _ in placed]
+    in_mg = [row for row, _ in fixed]
+    either = {row.id for row in within} | {row.id for row in in_mg}
     return Part(
         says=(
             f"{len(studies(within)):,} studies link a result to one dose in mg/kg and "
-            f"{len(studies(row for row, place in fixed if place)):,} to one in mg.",
+            f"{len(studies(in_mg)):,} to one in mg.",
             "Doses are never converted by an assumed body weight.",
         ),
         tables=(
@@ -43,69 +41,59 @@ def dose_response(evidence: Evidence) -> Part:
             _dose_table("events", "Adverse events by dose in mg/kg", placed, "adverse_event", MG_PER_KG),
             _dose_table("effects_mg", "Outcomes by dose in mg", fixed, "outcome", MG),
             _dose_table("events_mg", "Adverse events by dose in mg", fixed, "adverse_event", MG),
-            _values([row for row, place in placed if place], evidence),
+            _values(within, evidence),
         ),
-        plot=Plot(
-            kind="bubbles",
-            title="Dose and effect, by route",
-            across="Dose, mg/kg",
-            alt="Studies and participants by route, dose band and effect of outcomes; figures in the table below.",
-            rows=tuple(dict.fromkeys(str(line.cells["route"]) for line in outcomes.lines)),
-            columns=in_order(MG_PER_KG, (str(line.cells["dose"]) for line in outcomes.lines)),
-            points=vote_points(outcomes, "route", "dose", EFFECTS),
+        plot=_dose_plot(
+            "Dose and effect, by route",
+            "Studies and participants by route, dose band and effect of outcomes; figures in the table below.",
+            outcomes,
+            EFFECTS,
         ),
         left_out=(
             LeftOut(
-                findings=unlinked, reason="linked to no dose: none is stated, or several are not told apart"
+                findings=len(evidence.rows) - linked,
+                reason="linked to no dose: none is stated, or several are not told apart",
             ),
-            LeftOut(findings=several, reason="linked to doses of several bands or routes, or in other units"),
+            LeftOut(
+                findings=linked - len(either),
+                reason="linked to doses of several bands or routes, or in other units",
+            ),
         ),
+    )
+
+
+def _dose_plot(title: str, alt: str, grid: Table, words: dict[str, str], most: int | None = None) -> Plot:
+    """Draw a table whose lines have a route and a dose in mg/kg."""
+    return Plot(
+        kind="bubbles",
+        title=title,
+        across="Dose, mg/kg",
+        alt=alt,
+        rows=tuple(dict.fromkeys(str(line.cells["route"]) for line in grid.lines))[:most],
+        columns=in_order(MG_PER_KG, (str(line.cells["dose"]) for line in grid.lines)),
+        points=vote_points(grid, "route", "dose", words),
     )
 
 
 def regimens(evidence: Evidence) -> Part:
     """List each regimen: dose, route, infusion and schedule, with its studies and their size."""
     groups = by(evidence.rows, _regimen)
-    ordered = sorted(groups.items(), key=lambda pair: (-len(studies(pair[1])), pair[0]))
-    heads = {
-        "drug": "Drug",
-        "dose": "Dose",
-        "route": "Route",
-        "infusion": "Given over",
-        "schedule": "Schedule",
-    }
-    lines = [
-        Line(
-            key="/".join(("regimens", *key)),
-            cells=dict(zip(heads, key, strict=True))
-            | {"studies": len(studies(rows)), "participants": participants(rows)},
-            findings=ids(rows),
-        )
-        for key, rows in ordered
-    ]
-    counts = {"studies": "Studies", "participants": "Participants"}
-    cells: dict[tuple[str, str], list[Row]] = {}
-    for row in evidence.rows:
-        held = one_band(MG_PER_KG, row.mg_per_kg_low, row.mg_per_kg_high)
-        if held:
-            cells.setdefault((row.route or "route not said", held), []).append(row)
+    cells = by(evidence.rows, _route_and_band)
     placed = [row for rows in cells.values() for row in rows]
-    seen = vote_table(
+    drugs = {drug: drug for drug in sorted({str(row.drug) for row in placed})} | {"mixed": "several"}
+    grid = vote_table(
         "bands", "Doses in mg/kg by route", {"route": "Route", "dose": "mg/kg"},
-        sorted(cells.items()), lambda row: str(row.drug), dict.fromkeys(_drugs(placed), "") | {"mixed": "several"},
+        sorted(cells.items()), lambda row: str(row.drug), drugs,
     )  # fmt: skip
-    drugs = {drug: drug for drug in _drugs(placed)} | {"mixed": "several"}
     return Part(
         says=(f"{len(studies(evidence.rows)):,} studies state {len(groups):,} regimens.",),
-        tables=(table("regimens", "Regimens", heads | counts, lines, dict.fromkeys(counts, "count")),),
-        plot=Plot(
-            kind="bubbles",
-            title="Doses in mg/kg, by route and drug",
-            across="Dose, mg/kg",
-            alt="Studies and participants by route and dose band; the regimens behind them are in the table below.",
-            rows=tuple(dict.fromkeys(str(line.cells["route"]) for line in seen.lines))[:MOST],
-            columns=in_order(MG_PER_KG, (str(line.cells["dose"]) for line in seen.lines)),
-            points=vote_points(seen, "route", "dose", drugs),
+        tables=(_regimen_table(groups),),
+        plot=_dose_plot(
+            "Doses in mg/kg, by route and drug",
+            "Studies and participants by route and dose band; the regimens behind them are in the table below.",
+            grid,
+            drugs,
+            MOST,
         ),
         left_out=(
             LeftOut(
@@ -116,8 +104,30 @@ def regimens(evidence: Evidence) -> Part:
     )
 
 
-def _drugs(rows: Sequence[Row]) -> list[str]:
-    return sorted({str(row.drug) for row in rows})
+def _regimen_table(groups: dict[tuple[str, ...], list[Row]]) -> Table:
+    heads = {
+        "drug": "Drug",
+        "dose": "Dose",
+        "route": "Route",
+        "infusion": "Given over",
+        "schedule": "Schedule",
+    }
+    counts = {"studies": "Studies", "participants": "Participants"}
+    lines = [
+        Line(
+            key="/".join(("regimens", *key)),
+            cells=dict(zip(heads, key, strict=True))
+            | {"studies": len(studies(rows)), "participants": participants(rows)},
+            findings=ids(rows),
+        )
+        for key, rows in sorted(groups.items(), key=lambda pair: (-len(studies(pair[1])), pair[0]))
+    ]
+    return table("regimens", "Regimens", heads | counts, lines, dict.fromkeys(counts, "count"))
+
+
+def _route_and_band(row: Row) -> tuple[str, str] | None:
+    held = one_band(MG_PER_KG, row.mg_per_kg_low, row.mg_per_kg_high)
+    return (row.route or "route not said", held) if held else None
 
 
 def _regimen(row: Row) -> tuple[str, ...]:
@@ -126,31 +136,36 @@ def _regimen(row: Row) -> tuple[str, ...]:
     return (str(row.drug), f"{figures} {row.unit}", *told)
 
 
-def _placed(evidence: Evidence, unit: str, bands: Bands) -> list[tuple[Row, tuple[str, str] | None]]:
-    """Give each result with the route and the band of its doses, where all of them share one."""
-    known: dict[Any, tuple[str, str | None]] = {}
+Placed = list[tuple[Row, tuple[str, str]]]
+"""Results, each with the route and the band of its dose."""
+
+
+def _placed(evidence: Evidence, unit: str, bands: Bands) -> Placed:
+    """Give the results whose doses all share one route and one band."""
+    known: dict[Any, tuple[str, str] | None] = {}
     low, high = f"{unit}_low", f"{unit}_high"
-    placed: list[tuple[Row, tuple[str, str] | None]] = []
+    placed: Placed = []
     for row in evidence.rows:
-        places = set()
-        for dose in evidence.doses.get(row.id, ()):
+        doses = evidence.doses.get(row.id, ())
+        found = set()
+        for dose in doses:
             told = dose.route, getattr(dose, low), getattr(dose, high)
             if told not in known:
-                known[told] = told[0] or "route not said", one_band(bands, *told[1:])
-            places.add(known[told])
-        route, found = places.pop() if len(places) == 1 else ("", None)
-        placed.append((row, (route, found) if found else None))
+                band = one_band(bands, *told[1:])
+                known[told] = (dose.route or "route not said", band) if band else None
+            found.add(known[told])
+        place = found.pop() if len(found) == 1 else None
+        if place:
+            placed.append((row, place))
     return placed
 
 
-def _dose_table(
-    name: str, title: str, placed: Sequence[tuple[Row, tuple[str, str] | None]], kind: str, bands: Bands
-) -> Table:
+def _dose_table(name: str, title: str, placed: Placed, kind: str, bands: Bands) -> Table:
     of: Callable[[Any], str] = effect if kind == "outcome" else assertion
     words = EFFECTS if kind == "outcome" else ASSERTIONS
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row, place in placed:
-        if place and row.type == kind:
+        if row.type == kind:
             groups.setdefault(place, []).append(row)
     order = {words: number for number, (_, words) in enumerate(bands)}
     ordered = sorted(groups.items(), key=lambda pair: (pair[0][0], order[pair[0][1]]))
