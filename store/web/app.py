@@ -52,7 +52,7 @@ def create_app(engine: Engine, entrance: Entrance | None = None, double: Shares 
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )
-    app.state.answers = OrderedDict()
+    app.state.answers, app.state.figures = OrderedDict(), OrderedDict()
     app.state.engine, app.state.entrance = engine, entrance
     app.add_middleware(Door, engine=engine, entrance=entrance)
     app.state.double = double or {}

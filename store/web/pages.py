@@ -13,6 +13,7 @@ from store import export, queries, runs
 from store.curation.lane import thresholds
 from store.curation.queue import whole
 from store.database import session_scope
+from store.filters import FindingQuery
 from store.nights import ago
 from store.outlook import outlook
 from store.tables import ArticleRow, ArticleVersion, Run, RunStatus, Status, StudyRow
@@ -20,7 +21,8 @@ from store.web import present
 from store.web.access import Reader, person_of
 from store.web.desk import finding_page, row_of, source, unswayed
 from store.web.difference import Change, difference
-from store.web.filters import address, chips, groups, limit_of, read_query
+from store.web.filters import Facets, address, chips, groups, limit_of, read_query
+from store.web.held import held
 from store.web.problems import Problem
 from store.web.render import page
 from store.web.studying import history, panel
@@ -62,6 +64,7 @@ def findings(request: Request, session: Reader) -> HTMLResponse:
         return _no_findings(request, problem.sentences)
     except StoreError as error:
         return _no_findings(request, (str(error),))
+    values, studies = _figures(request, session, query)
     shown_chips = chips("/findings", pairs, thresholds(session))
     return page(
         request,
@@ -69,19 +72,32 @@ def findings(request: Request, session: Reader) -> HTMLResponse:
         problem=(),
         chips=shown_chips,
         set_count=sum(not chip.kind for chip in shown_chips),
-        groups=groups(pairs, queries.facets(session, query)),
+        groups=groups(pairs, values),
         rows=[row_of(item) for item in found.items],
         passages=queries.highlights(session, query, found.items),
         count_words=("more than " if found.more else "") + number_of(found.total, "finding"),
-        studies_words=""
-        if found.more
-        else f"in {number_of(queries.trials(session, query), 'study', 'studies')}",
+        studies_words="" if found.more else f"in {number_of(studies, 'study', 'studies')}",
         order_words="those with the words in their title first" if query.text else "newest articles first",
         exports=[
             (address(f"/findings.{ending}", pairs, cursor="", limit=""), words) for ending, words in _EXPORTS
         ],
         next=address("/findings", pairs, cursor=found.next) if found.next else None,
         first=address("/findings", pairs, cursor="") if dict(pairs).get("cursor") else None,
+    )
+
+
+FIGURES = 200
+"""Filters whose figures are kept: what each value would give does not change from page to page."""
+
+
+def _figures(request: Request, session: Session, query: FindingQuery) -> tuple[Facets, int]:
+    """Count what each value of a filter would give, and the studies."""
+    return held(
+        request.app.state.figures,
+        session,
+        query.model_dump_json(),
+        FIGURES,
+        lambda: (queries.facets(session, query), queries.trials(session, query)),
     )
 
 
@@ -139,7 +155,7 @@ def article(request: Request, session: Reader, pmid: str) -> HTMLResponse:
     study = items[0].study if items else session.get(StudyRow, pmid)
     rows = [unswayed(row_of(item), person_of(request)) for item in items]
     now = [shown for shown, item in zip(rows, items, strict=True) if item.finding.version_id == version.id]
-    held = queries.versions(session, pmid)
+    states = queries.versions(session, pmid)
     return page(
         request,
         "article.html",
@@ -156,7 +172,7 @@ def article(request: Request, session: Reader, pmid: str) -> HTMLResponse:
         whole=whole(session, version.id),
         versions=[
             (f"{version.number}, received {version.received_at:%-d %b %Y}, run {version.run_id}", changes)
-            for version, changes in zip(held, _changes(held), strict=True)
+            for version, changes in zip(states, _changes(states), strict=True)
         ],
     )
 

@@ -2,8 +2,6 @@
 
 import csv
 import io
-from collections import OrderedDict
-from concurrent.futures import Future
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -15,11 +13,11 @@ from store.filters import FindingQuery
 from store.queries import Item, items
 from store.questions.answer import Answer, Cell, Column, Line, Table
 from store.questions.claims import claims
-from store.questions.evidence import state
 from store.questions.registry import QUESTIONS, ask
 from store.web.access import Reader
 from store.web.desk import row_of
 from store.web.filters import address, read_query, say_filter
+from store.web.held import held
 from store.web.openapi import PROBLEMS, filters
 from store.web.problems import Problem
 from store.web.render import page
@@ -32,7 +30,7 @@ api = APIRouter(prefix="/api/v1/questions", tags=["v1"], route_class=Tagged, res
 CLAIMS = "claims"
 
 HELD = 24
-"""Answers kept: a page, its plot and its tables are of one, as long as the store stays the same."""
+"""Answers kept; one can have some megabytes."""
 
 QUOTED = 200
 """Findings that a page of quotes shows; JSON names all."""
@@ -97,19 +95,19 @@ def table_csv(request: Request, session: Reader, key: str, table: str) -> Respon
 def quotes(request: Request, session: Reader, key: str, line: str = "") -> HTMLResponse:
     """Show the findings that a line was counted from, with their sentences."""
     answer = _answer(request, session, key)
-    held = next((one for table in answer.tables for one in table.lines if one.key == line), None)
-    if held is None:
+    known = next((one for table in answer.tables for one in table.lines if one.key == line), None)
+    if known is None:
         raise Problem(404, f"{answer.title} has no such line any more: look at the question again.")
-    words = ", ".join(str(cell) for cell in held.cells.values() if isinstance(cell, str) and cell != "–")
+    words = ", ".join(str(cell) for cell in known.cells.values() if isinstance(cell, str) and cell != "–")
     return page(
         request,
         "quotes.html",
         title=answer.title,
         words=words,
         back=address(f"/questions/{key}", _pairs(request, "line")),
-        count_words=number_of(len(held.findings), "finding"),
-        cut=len(held.findings) > QUOTED,
-        rows=[row_of(item) for item in _items(session, held.findings[:QUOTED])],
+        count_words=number_of(len(known.findings), "finding"),
+        cut=len(known.findings) > QUOTED,
+        rows=[row_of(item) for item in _items(session, known.findings[:QUOTED])],
     )
 
 
@@ -201,20 +199,14 @@ def _answer(request: Request, session: Session, key: str) -> Answer:
             allowed=[*QUESTIONS, CLAIMS],
         )
     query = read_query(_pairs(request, *OWN))
-    held: OrderedDict[Any, Future[Answer]] = request.app.state.answers
-    asked = (key, query.model_dump_json(), tuple(sorted(query.model_fields_set)), state(session))
-    mine: Future[Answer] = Future()
-    answer = held.setdefault(asked, mine)
-    if answer is mine:  # whoever asks the same meanwhile waits for this answer
-        try:
-            mine.set_result(claims(session, query) if key == CLAIMS else ask(session, key, query))
-        except BaseException as error:
-            held.pop(asked, None)
-            mine.set_exception(error)
-            raise
-        while len(held) > HELD:
-            held.popitem(last=False)
-    return answer.result()
+    asked = (key, query.model_dump_json(), tuple(sorted(query.model_fields_set)))
+    return held(
+        request.app.state.answers,
+        session,
+        asked,
+        HELD,
+        lambda: claims(session, query) if key == CLAIMS else ask(session, key, query),
+    )
 
 
 def _pairs(request: Request, *without: str) -> list[tuple[str, str]]:

@@ -291,3 +291,12 @@ def test_an_unforeseen_error_is_a_sentence_and_no_traceback(client: TestClient, 
     assert "Traceback" not in answer.text
     assert "default-src" in answer.headers["content-security-policy"]
     assert quiet.get("/api/v1/findings?retracted=any").headers["content-type"] == "application/problem+json"
+
+
+def test_what_each_value_would_give_is_new_as_soon_as_a_person_decides(ada: TestClient) -> None:
+    assert '<option value="adverse_event">adverse event (2)</option>' in ada.get("/findings").text
+    (key, *_) = [
+        item["finding"]["id"] for item in ada.get("/api/v1/findings?type=adverse_event").json()["items"]
+    ]
+    assert ada.post(f"/findings/{key}/reject", data={"seen": "1", "reason": "not_said"}).status_code == 303
+    assert '<option value="adverse_event">adverse event (1)</option>' in ada.get("/findings").text
