@@ -28,8 +28,12 @@ def load(engine: Engine, rows: Rows) -> None:
         connection.commit()
     finally:
         connection.close()
-    with engine.begin() as held:
-        held.exec_driver_sql("ANALYZE")
+    if engine.dialect.name == "sqlite":
+        with engine.begin() as held:
+            held.exec_driver_sql("ANALYZE")
+        return
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as held:
+        held.exec_driver_sql("VACUUM ANALYZE")
 
 
 _ORDER = [table.name for table in SQLModel.metadata.sorted_tables]

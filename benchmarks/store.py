@@ -2,9 +2,12 @@
 
 Makes an invented literature of N articles and five times as many findings (30,000: the size of the real one), in a new
 SQLite file and a new PostgreSQL (Debian's, on a socket), and lets so many processes at once ask for pages, searches and
-answers while another writes fifty articles a second. A client thinks for `--pause` seconds on average before it asks.
-Prints, for each thing asked, the 95th percentile of its seconds on the clock and the median of this process's own CPU
-(PostgreSQL's server is not in it), and the load of the machine. Exit code 1 when anything failed.
+answers while another writes fifty articles a second. A client thinks for `--pause` seconds on average before it asks. Each
+is a process that asks the store as the web process does, without HTTP between: clients in the threads of one process would
+wait for its interpreter, not for the store; and no answer is kept from one question to the next.
+Prints how long `ketmine serve` takes to its first page, and, for each thing asked, the 95th percentile of its seconds on
+the clock and the median of this process's own CPU (PostgreSQL's server is not in it), and the load of the machine. Exit
+code 1 when anything failed.
 """
 
 import argparse
@@ -20,6 +23,7 @@ from pathlib import Path
 from benchmarks.bulk import load
 from benchmarks.clients import Taken, ask_at_once
 from benchmarks.literature import literature
+from benchmarks.starting import starting
 from store.database import connect, migrate
 from tests.store.postgres import fresh, serving
 
@@ -52,12 +56,18 @@ def measure(kind: str, articles: int, clients: int, rounds: int, pause: float) -
         load(engine, literature(articles))
         engine.dispose()
         filled = time.perf_counter()
+        started = starting(url)
+        ready = time.perf_counter()
         taken, written = ask_at_once(url, clients, rounds, pause)
-        seconds = time.perf_counter() - filled
+        seconds = time.perf_counter() - ready
     print(
         f"{kind}: {articles * 5:,} findings of {articles:,} articles, filled in {filled - began:.0f} s; {len(taken):,} "
         f"asked by {clients} clients in {seconds:.0f} s while {written:,} articles were written; "
         f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores",
+        flush=True,
+    )
+    print(
+        f"{kind}: the first page of `ketmine serve` after {started.wall:.1f} s ({started.cpu:.1f} of CPU)",
         flush=True,
     )
     return taken
