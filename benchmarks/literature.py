@@ -42,6 +42,7 @@ DESIGNS = (
     *("randomized_trial", "randomized_trial", "cohort", "case_report", "cross_sectional"),
     *("nonrandomized_trial", "case_control", "review", "systematic_review", "other"),
 )
+BLINDINGS = ("double_blind", "open_label", "single_blind", None, None, None)
 SETTINGS = ("psychiatric",) * 7 + ("perioperative", "pain", "other")
 
 
@@ -135,10 +136,11 @@ def article(random: Random, known: Vocabulary, first: int, number: int) -> Rows:
         "species": "human" if people else "animal",
         "design": random.choice(DESIGNS) if people else "preclinical",
         "sample_size": int(10 + 300 * random.random() ** 3), "setting": setting,
+        "blinding": random.choice(BLINDINGS) if people else None,
     }  # fmt: skip
-    yield "studies", {"pmid": pmid, "blinding": None, "reading_id": key, **study}
-    for place in range(random.randint(1, 2)):
-        name = often(random, known.conditions)
+    yield "studies", {"pmid": pmid, "reading_id": key, **study}
+    named = [often(random, known.conditions) for _ in range(random.randint(1, 2))]
+    for place, name in enumerate(named):
         yield "study_conditions", {
             "pmid": pmid, "start": place, "end": place + 1, "text": name.lower(), "curie": f"INVENTED:{hash_of(name)}",
             "name": name,
@@ -151,8 +153,12 @@ def article(random: Random, known: Vocabulary, first: int, number: int) -> Rows:
     yield from _findings(random, made, {
         "pmid": pmid, "version_id": key, "reading_id": key, "run_id": first, "created_at": at, "updated_at": at,
         "place": place, "in_scope": setting == "psychiatric" and not retracted, "year": year, "study": registry or pmid,
-        "retracted": retracted, **study,
+        "retracted": retracted, **study, "conditions": "\n".join(_condition(name) for name in named),
     }, source)  # fmt: skip
+
+
+def _condition(name: str) -> str:
+    return f"{name.lower()}\n{name}\nINVENTED:{hash_of(name)}"
 
 
 def hash_of(name: str) -> str:

@@ -21,6 +21,7 @@ from store.tables import (
     RawRecord,
     ReadingRow,
     Status,
+    StudyCondition,
     StudyRow,
 )
 
@@ -218,13 +219,24 @@ def settle(session: Session, pmid: str) -> None:
         "in_scope": people and not row.retracted,
         **{field: getattr(row, field) for field in ("study", "year", "retracted")},
         **{field: getattr(study, field, None) for field in OF_STUDY},
+        "conditions": _conditions(session, pmid),
     }
     differs = or_(*(getattr(FindingRow, field).is_distinct_from(value) for field, value in values.items()))
     session.exec(update(FindingRow).where(col(FindingRow.pmid) == pmid, differs).values(**values))
 
 
-OF_STUDY = ("species", "design", "setting", "sample_size")
+OF_STUDY = ("species", "design", "setting", "sample_size", "blinding")
 """What a finding repeats of its study."""
+
+MOST_WORDS = 1500
+"""Characters of a study's conditions that a filter looks through: PostgreSQL's index takes 2,704 bytes."""
+
+
+def _conditions(session: Session, pmid: str) -> str | None:
+    """Write a study's conditions in lines, each as its words, its concept's name and its CURIE."""
+    held = select(StudyCondition).where(StudyCondition.pmid == pmid).order_by(col(StudyCondition.start))
+    said = [part or "" for one in session.exec(held) for part in (one.text, one.name, one.curie)]
+    return "\n".join(said)[:MOST_WORDS] if said else None
 
 
 def mark_findings(session: Session, pmid: str) -> None:

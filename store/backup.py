@@ -84,8 +84,9 @@ def backup(engine: Engine, path: Path) -> Backup:
 
 
 def _lines(connection: Connection, table: Table) -> Iterator[bytes]:
+    kept = [column for column in table.columns if column.computed is None]
     rows = connection.execution_options(yield_per=ROWS).execute(
-        select(table).order_by(*table.primary_key.columns)
+        select(*kept).order_by(*table.primary_key.columns)
     )
     for row in rows.mappings():
         yield json.dumps(dict(row), default=_plain, ensure_ascii=False).encode() + b"\n"

@@ -15,6 +15,7 @@ KINDS: Final[dict[str, tuple[Any, Any]]] = {
     "adverse_event": (col(FindingRow.concept_curie), col(FindingRow.concept_name)),
     "condition": (col(FindingRow.condition_curie), col(FindingRow.condition_name)),
     "instrument": (col(FindingRow.instrument_curie), col(FindingRow.instrument_name)),
+    "drug": (col(FindingRow.drug_curie), col(FindingRow.drug_name)),
     "study_condition": (col(StudyCondition.curie), col(StudyCondition.name)),
 }
 """Kinds of concept → the columns of their CURIE and name; `condition` is an outcome's own, `study_condition` its study's."""
@@ -23,7 +24,7 @@ KINDS: Final[dict[str, tuple[Any, Any]]] = {
 class Concept(Record):
     """A concept, how many findings name it (of a study's condition: come from such studies), and of how many studies."""
 
-    kind: Literal["adverse_event", "condition", "instrument", "study_condition"]
+    kind: Literal["drug", "adverse_event", "condition", "instrument", "study_condition"]
     curie: str
     name: str | None
     findings: int

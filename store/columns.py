@@ -48,8 +48,8 @@ def columns(value: Value) -> Value:
     row["start"], row["end"] = value["anchor"]
     row["quote_start"], row["quote_end"] = value["evidence"]
     row["anchor"], row["quote"] = value["anchor_text"], value["evidence_text"]
-    for field, prefix in (("concept", "concept"), ("instrument", "instrument"), ("condition", "condition")):
-        concept = value.get(field) or {}
+    for prefix in ("drug", "concept", "instrument", "condition"):
+        concept = value.get("drug_concept" if prefix == "drug" else prefix) or {}
         row[f"{prefix}_curie"], row[f"{prefix}_name"] = concept.get("curie"), concept.get("name")
     row["p_operator"], row["p_number"] = p_parts(value.get("p_value"))
     for end in ("low", "high"):

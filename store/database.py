@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import URL, Engine, event, inspect, make_url, text
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlmodel import Session, create_engine
 
@@ -33,6 +34,12 @@ A connection beyond the first number is closed after each use, and the next begi
 
 BETWEEN_LOOKS = 200_000
 """Steps of SQLite between two looks at the clock, some milliseconds: each look waits for the interpreter's lock."""
+
+PRAGMAS = (
+    *("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"),
+    f"mmap_size = {2**30}",  # pages are read where the system holds them, not copied into each connection
+    "temp_store = MEMORY",
+)
 
 FREE_SPACE = "free some space and run the command again: what was committed stays"
 
@@ -74,6 +81,7 @@ def connect(url: str) -> Engine:
             f"Cannot make the folder of the database {target.database}: {error.strerror}. "
             "Give KETMINE_DATABASE_URL a place you can write to."
         ) from None
+    engine.dialect.statement_compiler = _Hinted
     event.listen(engine, "connect", _set_pragmas)
     _stand_in_line(engine)
     return engine
@@ -97,11 +105,19 @@ def located(url: str) -> URL:
     return target
 
 
+class _Hinted(SQLiteCompiler):
+    """Write a statement for SQLite with the index it names; SQLAlchemy does so for other databases alone."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
+        """Give what stands behind the table's name."""
+        return text
+
+
 def _set_pragmas(connection: Any, _: Any) -> None:
     # the driver's own transactions begin late and break SAVEPOINT; ours begin with the session's, see _begin
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     # SQLite's own lower() knows ASCII alone, and the field writes Montgomery-Åsberg

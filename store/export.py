@@ -71,7 +71,8 @@ def machine_value(row: FindingRow) -> Finding:
 def exported(item: Item) -> ExportedFinding:
     """Put a stored finding into the form that leaves the store."""
     row, article = item.finding, item.article
-    counts, machine = value_that_counts(row), machine_value(row)
+    counts = value_that_counts(row)
+    machine = machine_value(row) if row.decided else counts
     return ExportedFinding(
         pmid=row.pmid,
         title=article.title,

@@ -1,12 +1,14 @@
 """The one typed filter of findings, and the conditions it stands for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
-from sqlalchemy import ColumnElement, and_, case, or_
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
+from sqlalchemy import column as sql_column
+from sqlalchemy import table as sql_table
+from sqlmodel import col
 
 from nlp.article import Record
 from nlp.finding import (
@@ -23,11 +25,11 @@ from nlp.finding import (
 from store.contains import contains
 from store.scope import PSYCHIATRIC, STUDIES_OF_PEOPLE
 from store.search import matching
-from store.tables import FindingFlag, FindingRow, Status, StudyCondition, StudyRow
+from store.tables import BY_VALUE, BY_WORDS, HIDDEN, IF_SO, FindingFlag, FindingRow, Status
 
 FindingType = Literal["dose", "outcome", "adverse_event"]
 
-SHOWN = (Status.PENDING, Status.ACCEPTED, Status.CORRECTED, Status.NEEDS_ADJUDICATION)
+SHOWN = tuple(status for status in Status if status not in HIDDEN)
 """What a list shows unless it is asked for others: neither rejected nor superseded."""
 
 Thresholds = Mapping[str, float]
@@ -132,48 +134,95 @@ def defaults_on(query: FindingQuery, accept_at: Thresholds) -> dict[str, str]:
 
 
 def clauses(query: FindingQuery, accept_at: Thresholds) -> list[ColumnElement[bool]]:
-    """Turn a filter into conditions on FindingRow alone, which repeats what is asked for most of articles and studies.
+    """Turn a filter into conditions on FindingRow alone, which repeats what is asked for of articles and studies.
 
-    The rest is looked up there by PMID, so that counting joins nothing.
+    What a list shows unless it is asked for more is written as the indexes of migration 0009 are: each of them is
+    of such findings alone.
     """
-    of_finding = _plain(query, FindingRow)
-    usual = (query.species, query.setting, query.retracted) == (STUDIES_OF_PEOPLE, PSYCHIATRIC, "no")
-    if usual:
-        of_finding.append(col(FindingRow.in_scope).is_(True))
+    found: list[ColumnElement[bool]] = []
+    if shows_usual(query):
+        found += [col(FindingRow.in_scope).is_(True), _not_hidden()]
         query = query.model_copy(update={"species": (), "setting": (), "retracted": "any"})
-    of_study = _plain(query, StudyRow)
-    if of_study:
-        of_finding.append(col(FindingRow.pmid).in_(select(StudyRow.pmid).where(*of_study)))
+        if set(query.status) == set(SHOWN):
+            query = query.model_copy(update={"status": ()})
+    found += _plain(query)
     if query.retracted != "any":
-        of_finding.append(col(FindingRow.retracted).is_(query.retracted == "yes"))
+        found.append(col(FindingRow.retracted).is_(query.retracted == "yes"))
     if query.lane == "accept" and accept_at:
-        of_finding.append(_sure_enough(accept_at))
+        found.append(_sure_enough(accept_at))
     if query.since:
-        of_finding.append(col(FindingRow.created_at) >= datetime.combine(query.since, time.min, UTC))
-    for field, columns in _TERMS.items():
+        found.append(col(FindingRow.created_at) >= datetime.combine(query.since, time.min, UTC))
+    for field, (looked_through, kind) in _WORDS.items():
         terms = getattr(query, field)
         if terms:
-            of_finding.append(or_(*(contains(column, term) for term in terms for column in columns)))
-    if query.condition:
-        of_finding.append(or_(*map(_about, query.condition)))
+            found += [col(FindingRow.type) == kind] if kind else []
+            found.append(_says(looked_through, terms))
     if query.flag:
-        flagged = select(FindingFlag.finding_id).where(col(FindingFlag.code).in_(query.flag))
-        of_finding.append(col(FindingRow.id).in_(flagged))
+        coded = col(FindingFlag.finding_id) == col(FindingRow.id), col(FindingFlag.code).in_(query.flag)
+        found += [col(FindingRow.flagged).is_(True), exists().where(*coded)]
     if query.text:
-        of_finding.append(matching(col(FindingRow.version_id), query.text))
-    return of_finding
+        found.append(matching(col(FindingRow.version_id), query.text))
+    return found
 
 
-def _plain(query: FindingQuery, table: type) -> list[ColumnElement[bool]]:
-    """Give the conditions on one table's own columns."""
+def shows_usual(query: FindingQuery) -> bool:
+    """Say whether a filter asks for nothing beyond what a list shows by its defaults."""
+    scope = (query.species, query.setting, query.retracted) == (STUDIES_OF_PEOPLE, PSYCHIATRIC, "no")
+    return scope and bool(query.status) and set(query.status) <= set(SHOWN)
+
+
+def index_of(query: FindingQuery) -> str | None:
+    """Name the index that gives what fits where a list is narrowed by one filter alone; None leaves it to the database.
+
+    SQLite would rather read all that a list shows than a range, or what holds some words: it does not know how few those are.
+    """
+    narrowed = {
+        _INDEXED.get(field, field)
+        for field in query.model_fields_set - _ALONGSIDE
+        if getattr(query, field) not in (None, ())
+    }
+    if len(narrowed) != 1 or not shows_usual(query):
+        return None
+    (name,) = narrowed
+    if name == "text":
+        return "ix_findings_version"
+    if name in IF_SO:
+        column, value = IF_SO[name]
+        return None if getattr(query, column) is (not value) else f"ix_findings_if_{name}"
+    return f"ix_findings_by_{name}" if name in (*BY_VALUE, *BY_WORDS) else None
+
+
+_ALONGSIDE = {"type", "species", "setting", "retracted", "lane"}
+"""Filters that need no index of their own beside another's."""
+
+_INDEXED = {
+    **{
+        f"{name}_{end}": name
+        for name in ("mg_per_kg", "mg", "hours", "sample_size", "year", "confidence")
+        for end in ("min", "max")
+    },
+    **{"condition": "about", "adverse_event": "named", "instrument": "named", "since": "created"},
+    **{"flag": "flagged", "own_result": "background"},
+}
+"""Filter → the index of its values, where that has another name."""
+
+
+def _not_hidden() -> ColumnElement[bool]:
+    # written into the statement: neither database proves from a parameter that a partial index holds the rows
+    return col(FindingRow.status).not_in(
+        bindparam("hidden", HIDDEN, expanding=True, literal_execute=True, unique=True)
+    )
+
+
+def _plain(query: FindingQuery) -> list[ColumnElement[bool]]:
+    """Give the conditions on single columns."""
     found: list[ColumnElement[bool]] = []
     for field, column in (*ONE_OF.items(), *_YES_OR_NO.items(), *_AT_LEAST.items(), *_AT_MOST.items()):
         value = getattr(query, field)
-        if value is None or value == () or column.class_ is not table:
+        if value is None or value == ():
             continue
         if field == "status" and set(value) == set(SHOWN):
-            # as what it leaves out, so that no planner takes an index of statuses for nearly all rows
-            found.append(column.not_in([status for status in Status if status not in SHOWN]))
+            found.append(_not_hidden())
         elif field in ONE_OF:
             found.append(column.in_([str(one) for one in value]))
         elif field in _YES_OR_NO:
@@ -194,12 +243,15 @@ def _sure_enough(accept_at: Thresholds) -> ColumnElement[bool]:
     return or_(decided, unbound, *sure)
 
 
-def _about(term: str) -> ColumnElement[bool]:
-    """Say that the study, or the outcome itself, is about a condition."""
-    told = (StudyCondition.text, StudyCondition.name, StudyCondition.curie)
-    studied = select(StudyCondition.pmid).where(or_(*(contains(col(column), term) for column in told)))
-    measured = (FindingRow.condition_name, FindingRow.condition_curie)
-    return or_(col(FindingRow.pmid).in_(studied), *(contains(col(column), term) for column in measured))
+_WORDINGS = sql_table("wordings", sql_column("field"), sql_column("said"))
+"""The distinct values of the columns that are looked through for words; the database keeps it (migration 0009)."""
+
+
+def _says(looked_through: Any, terms: Sequence[str]) -> ColumnElement[bool]:
+    """Say that a column holds the words of one of the terms: its value is one of the wordings that do."""
+    said = _WORDINGS.c.said
+    held = or_(*(contains(said, term) for term in terms))
+    return looked_through.in_(select(said).where(_WORDINGS.c.field == looked_through.key, held))
 
 
 ONE_OF: dict[str, Any] = {
@@ -212,7 +264,7 @@ ONE_OF: dict[str, Any] = {
     "route": col(FindingRow.route),
     "status": col(FindingRow.status),
     "design": col(FindingRow.design),
-    "blinding": col(StudyRow.blinding),
+    "blinding": col(FindingRow.blinding),
     "species": col(FindingRow.species),
     "setting": col(FindingRow.setting),
 }
@@ -239,18 +291,11 @@ _AT_MOST: dict[str, Any] = {
     "year_max": col(FindingRow.year),
     "confidence_max": col(FindingRow.confidence),
 }
-_TERMS: dict[str, tuple[Any, ...]] = {
-    "adverse_event": (
-        # an outcome's anchor is an endpoint: only adverse events are looked through for their words
-        case((col(FindingRow.type) == "adverse_event", col(FindingRow.anchor)), else_=None),
-        col(FindingRow.concept_name),
-        col(FindingRow.concept_curie),
-    ),
-    "instrument": (
-        case((col(FindingRow.type) == "outcome", col(FindingRow.anchor)), else_=None),
-        col(FindingRow.instrument_name),
-        col(FindingRow.instrument_curie),
-    ),
-    "domain": (col(FindingRow.domain),),
-    "comparator": (col(FindingRow.comparator),),
+_WORDS: dict[str, tuple[Any, str | None]] = {
+    "adverse_event": (col(FindingRow.named), "adverse_event"),
+    "instrument": (col(FindingRow.named), "outcome"),
+    "domain": (col(FindingRow.domain), None),
+    "comparator": (col(FindingRow.comparator), None),
+    "condition": (col(FindingRow.about), None),
 }
+"""Filter → the column that is looked through for its words, and the type of finding it is a filter of."""

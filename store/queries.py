@@ -1,18 +1,16 @@
 """The read side: the questions that pages, API, command line and exports ask, all by one filter."""
 
-import base64
-import json
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, true, tuple_
+from sqlalchemy import Select, case, func, or_
 from sqlmodel import Session, col, select
 
 from nlp.errors import StoreError
 from store.curation.lane import thresholds
 from store.filters import EVERYTHING, ONE_OF, SHOWN, FindingQuery, clauses
+from store.paging import COUNTED, following, page
 from store.passages import Passage, passages
-from store.search import matching
 from store.tables import (
     ArticleRow,
     ArticleVersion,
@@ -24,11 +22,6 @@ from store.tables import (
     StudyCondition,
     StudyRow,
 )
-
-Order = Literal["newest"]
-
-COUNTED = 10_000
-"""How far a page counts what fits: beyond, it says that there are more."""
 
 
 class Item(NamedTuple):
@@ -72,26 +65,15 @@ class Detail(NamedTuple):
         return [act for act in self.acts if not (waits and act.blind)]
 
 
-def find(
-    session: Session,
-    query: FindingQuery,
-    *,
-    limit: int = 50,
-    cursor: str | None = None,
-    order: Order | None = None,
-) -> Page:
-    """Give a page of the findings that fit, in an order that writes do not upset: with `text`, by relevance.
+def find(session: Session, query: FindingQuery, *, limit: int = 50, cursor: str | None = None) -> Page:
+    """Give a page of the findings that fit, in an order that writes do not upset: see `store.paging`.
 
     Raises:
         StoreError: the cursor is none that an earlier page of this order gave.
     """
-    if query.text and order is None:
-        items, following = _ranked(session, query, limit, cursor)
-    else:
-        items, following = _page(session, query, limit, cursor, order or "newest")
-    whole = cursor is None and following is None  # then there is nothing more to count
-    total = len(items) if whole else count(session, query, most=COUNTED + 1)
-    return Page(items, min(total, COUNTED), following, total > COUNTED)
+    where = clauses(query, thresholds(session))
+    ids, total, onward = page(session, query, where, limit, cursor)
+    return Page(_in_order(session, ids), min(total, COUNTED), onward, total > COUNTED)
 
 
 def highlights(session: Session, query: FindingQuery, found: Sequence[Item]) -> dict[str, Passage]:
@@ -105,72 +87,24 @@ def highlights(session: Session, query: FindingQuery, found: Sequence[Item]) -> 
 
 def every(session: Session, query: FindingQuery, *, batch: int = 500) -> Iterator[Item]:
     """Give every finding that fits, in the order of a list, some at a time."""
+    where = clauses(query, thresholds(session))
     cursor: str | None = None
     while True:
-        items, cursor = _page(session, query, batch, cursor, "newest")
-        yield from items
+        ids, cursor = following(session, where, batch, cursor)
+        yield from _in_order(session, ids)
         if cursor is None:
             return
 
 
-def _ranked(
-    session: Session, query: FindingQuery, limit: int, cursor: str | None
-) -> tuple[list[Item], str | None]:
-    """Give a page with articles first whose title holds the words, then the others; each the newest first.
-
-    A score that moves with every article that is added (bm25) would upset the pages.
-    """
-    in_title = matching(col(FindingRow.version_id), query.text or "", title=True)
-    tier, place = 0, cursor
-    if cursor:
-        tier, place = 1 if cursor.startswith("r1.") else 0, cursor[3:] or None
-        if not cursor.startswith(("r0.", "r1.")):
-            _decode("", 1)
-    items: list[Item] = []
-    following = None
-    while tier < 2 and len(items) < limit:
-        condition = in_title if tier == 0 else ~in_title
-        some, following = _page(session, query, limit - len(items), place, "newest", condition)
-        items += some
-        if following:
-            break
-        tier, place = tier + 1, None
-    if following:
-        return items, f"r{tier}.{following}"
-    return items, "r1." if tier == 1 else None
-
-
-def _page(
-    session: Session,
-    query: FindingQuery,
-    limit: int,
-    cursor: str | None,
-    order: Order,
-    *conditions: ColumnElement[bool],
-) -> tuple[list[Item], str | None]:
-    keys = _ORDERS[order]
-    sorting = [key.desc() if down else key.asc() for key, down in keys]
-    rows = (
-        _joined(FindingRow, ArticleRow, StudyRow)
-        .where(*clauses(query, thresholds(session)), *conditions)
-        .order_by(*sorting)
-    )
-    if cursor:
-        rows = rows.where(_after(keys, _decode(cursor, len(keys))))
-    values = (key.label(f"key_{number}") for number, (key, _) in enumerate(keys))
-    found = session.execute(rows.add_columns(*values).limit(limit + 1)).all()
-    shown = found[:limit]
-    following = _encode(shown[-1][3:]) if len(found) > limit else None
-    return items_of(session, [(row[0], row[1], row[2]) for row in shown]), following
+def _in_order(session: Session, ids: Sequence[str]) -> list[Item]:
+    held = {item.finding.id: item for item in items(session, ids)}
+    return [held[key] for key in ids if key in held]
 
 
 def count(session: Session, query: FindingQuery, *, most: int | None = None) -> int:
     """Count the findings that fit, up to `most`."""
-    if most is not None:
-        some = select(col(FindingRow.id)).where(*clauses(query, thresholds(session))).limit(most).subquery()
-        return session.execute(select(func.count()).select_from(some)).scalar_one()
-    every_one = select(func.count(col(FindingRow.id))).where(*clauses(query, thresholds(session)))
-    return session.execute(every_one).scalar_one()
+    fitting = select(col(FindingRow.id)).where(*clauses(query, thresholds(session))).limit(most)
+    return session.execute(select(func.count()).select_from(fitting.subquery())).scalar_one()
 
 
 def trials(session: Session, query: FindingQuery) -> int:
@@ -311,44 +245,3 @@ _FACETS: dict[str, Any] = {
     ),
     "instrument": col(FindingRow.instrument_name),
 }
-
-Keys = Sequence[tuple[Any, bool]]
-
-
-_ORDERS: dict[Order, Keys] = {
-    "newest": (
-        (col(FindingRow.place), False),
-        (col(FindingRow.start), False),
-        (col(FindingRow.id), False),
-    ),
-}
-"""What a list is sorted by, and whether downwards; the last key is unique: a cursor names one place."""
-
-
-def _after(keys: Keys, values: Sequence[Any]) -> ColumnElement[bool]:
-    """Say that a row comes after the one whose keys are `values`."""
-    if not any(down for _, down in keys):
-        return tuple_(*(key for key, _ in keys)) > tuple_(*map(literal, values))
-    later: list[ColumnElement[bool]] = []
-    for number, (key, down) in enumerate(keys):
-        equal = [other == value for (other, _), value in zip(keys[:number], values, strict=False)]
-        later.append(and_(true(), *equal, key < values[number] if down else key > values[number]))
-    return or_(false(), *later)
-
-
-def _encode(values: Sequence[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(list(values)).encode()).decode().rstrip("=")
-
-
-def _decode(cursor: str, length: int) -> list[Any]:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if (
-            isinstance(values, list)
-            and len(values) == length
-            and all(isinstance(v, str | int | float) for v in values)
-        ):
-            return values
-    except (ValueError, RecursionError):
-        pass
-    raise StoreError(f"The cursor {cursor[:40]!r} is none of this list's: start again without one.")

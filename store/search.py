@@ -8,9 +8,10 @@ the abstract, of which a finding's quote is a part.
 import re
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, ColumnElement, false, literal
+from sqlalchemy import ColumnElement, false, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 _TOKEN = re.compile(r"[^\W_]+")
 
@@ -33,7 +34,8 @@ def matching(version_id: Any, text: str, *, title: bool = False) -> ColumnElemen
     asked = words(text)
     if not asked:
         return false()
-    return _Matches(version_id, literal(fts5(asked, title)), literal(tsquery(asked, title)))
+    made = _InTitle if title else _Matches
+    return made(version_id, literal(fts5(asked, title)), literal(tsquery(asked)))
 
 
 def fts5(asked: list[Words], title: bool = False) -> str:
@@ -42,29 +44,30 @@ def fts5(asked: list[Words], title: bool = False) -> str:
     return f"{'{title} : ' if title else ''}({' AND '.join(phrases)})"
 
 
-def tsquery(asked: list[Words], title: bool = False) -> str:
-    """Write the words asked for as a tsquery; the title's words carry the weight A."""
-    weight = "A" if title else ""
+def tsquery(asked: list[Words]) -> str:
+    """Write the words asked for as a tsquery."""
 
     def phrase(word: Words) -> str:
-        ends = [f"*{weight}" if word.prefix and at == len(word.tokens) else weight for at in _count(word)]
-        return " <-> ".join(
-            f"'{token}'{':' + end if end else ''}" for token, end in zip(word.tokens, ends, strict=True)
-        )
+        return " <-> ".join(f"'{token}'" for token in word.tokens) + (":*" if word.prefix else "")
 
     return " & ".join(f"({phrase(word)})" for word in asked)
 
 
-def _count(word: Words) -> range:
-    return range(1, len(word.tokens) + 1)
-
-
 class _Matches(FunctionElement[bool]):
-    """The condition, written for either database."""
+    """The condition, written for either database.
 
-    type = Boolean()
+    It is not said to be Boolean: SQLAlchemy would write `= 1` behind it for SQLite, which then uses no index.
+    """
+
+    type: Any = NullType()
     inherit_cache = True
     name = "matches"
+
+
+class _InTitle(_Matches):
+    """The condition on the title alone."""
+
+    inherit_cache = True
 
 
 @compiles(_Matches, "sqlite")
@@ -78,7 +81,8 @@ def _sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 def _postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     column, _, query = _parts(element)
     version, asked = compiler.process(column, **kw), compiler.process(query, **kw)
-    found = f"SELECT version_id FROM article_search WHERE words @@ to_tsquery('simple', {asked})"  # noqa: S608
+    words = "title" if isinstance(element, _InTitle) else "words"
+    found = f"SELECT version_id FROM article_search WHERE {words} @@ to_tsquery('simple', {asked})"  # noqa: S608
     return f"{version} IN ({found})"
 
 

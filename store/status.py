@@ -12,3 +12,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
     NEEDS_ADJUDICATION = "needs_adjudication"
     SUPERSEDED = "superseded"
+
+
+HIDDEN = (Status.REJECTED.value, Status.SUPERSEDED.value)
+"""What a list leaves out unless it is asked for it."""

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     DateTime,
     Dialect,
     Index,
@@ -16,10 +17,11 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     false,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
-from store.status import Status
+from store.status import HIDDEN, Status
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -246,6 +248,77 @@ class StudyCondition(SQLModel, table=True):
     name: str | None = Field(default=None, index=True)
 
 
+LISTED = {
+    "sqlite": f"in_scope IS 1 AND status NOT IN {HIDDEN}",
+    "postgresql": f"in_scope IS true AND status NOT IN {HIDDEN}",
+}
+"""What a list shows unless it is asked for more, as the filter writes it (`store.filters`): most indexes are of that alone."""
+
+BY_VALUE = {
+    **{name: (name,) for name in ("type", "status", "drug", "assertion", "direction", "effect", "route")},
+    **{name: (name,) for name in ("design", "blinding", "sample_size", "year", "confidence")},
+    **{"hours": ("timepoint_hours",), "created": ("created_at",)},
+    **{"mg_per_kg": ("mg_per_kg_high", "mg_per_kg_low"), "mg": ("mg_high", "mg_low")},
+}
+"""Filter → the columns that an index of what a list shows begins with."""
+
+BY_WORDS = {
+    **{"named": ("named", "type")},
+    **{name: (name,) for name in ("about", "comparator", "domain")},
+}
+"""The same of columns that are looked through for words; of all findings, since claims count what they leave out by them."""
+
+IF_SO = {
+    **{name: (name, True) for name in ("serious", "transient", "flagged", "attention")},
+    "background": ("own_result", False),
+}
+"""Filter → a column and its rare value: an index of those findings alone."""
+
+RETRACTED = {"sqlite": "retracted IS 1", "postgresql": "retracted IS true"}
+
+IN_ORDER = ("place", "start", "id", "in_scope", "status", "confidence")
+"""What each of these indexes goes on with: the order of a list, and what the defaults ask."""
+
+LEFT_OUT_BY = ("own_result", "design", "species", "setting", "retracted")
+"""What else a finding is left out of a question by."""
+
+
+NAMED = "CASE type {} END".format(
+    " ".join(
+        f"WHEN '{kind}' THEN substr(anchor, 1, 500) || '\n' || coalesce({what}_name, '') || '\n' || "
+        f"coalesce({what}_curie, '')"
+        for kind, what in (("adverse_event", "concept"), ("outcome", "instrument"))
+    )
+)
+"""What an adverse event or an outcome is called: its words, its concept's name and its CURIE, a line each.
+
+An outcome's anchor is its endpoint. PostgreSQL's index takes 2,704 bytes.
+"""
+
+ABOUT = "coalesce(conditions, '') || '\n' || coalesce(condition_name, '') || '\n' || coalesce(condition_curie, '')"
+"""What a finding is about: the conditions of its study, and an outcome's own."""
+
+
+def _of_lists() -> list[Index]:
+    """Make an index for each filter, so that a page and its count open only what fits."""
+    made = []
+    for name, columns in BY_VALUE.items():
+        rest = [column for column in ("type", *IN_ORDER) if column not in columns]
+        made.append(Index(f"ix_findings_by_{name}", *columns, *rest, **_where(LISTED)))
+    for name, columns in BY_WORDS.items():
+        rest = [column for column in ("type", *IN_ORDER, *LEFT_OUT_BY) if column not in columns]
+        made.append(Index(f"ix_findings_by_{name}", *columns, *rest))
+    for name, (column, value) in IF_SO.items():
+        so = {"sqlite": f"{column} IS {int(value)}", "postgresql": f"{column} IS {str(value).lower()}"}
+        where = {dialect: f"{listed} AND {so[dialect]}" for dialect, listed in LISTED.items()}
+        made.append(Index(f"ix_findings_if_{name}", column, *IN_ORDER, "type", **_where(where)))
+    return made
+
+
+def _where(conditions: dict[str, str]) -> dict[str, Any]:
+    return {f"{dialect}_where": text(condition) for dialect, condition in conditions.items()}
+
+
 class FindingRow(SQLModel, table=True):
     """A finding: one claim for good, whatever text, pipeline or person spoke of it last.
 
@@ -258,10 +331,12 @@ class FindingRow(SQLModel, table=True):
     __tablename__ = "findings"
     __table_args__ = (
         Index("ix_findings_listing", "status", "type", "id"),
-        Index("ix_findings_drug", "drug", "type"),
         Index("ix_findings_pmid", "pmid", "start"),
+        Index("ix_findings_version", "version_id", *IN_ORDER, "type"),
+        Index("ix_findings_retracted", "retracted", *IN_ORDER, "type", **_where(RETRACTED)),
         Index("ix_findings_place", "place", "start", "id"),  # on SQLite both are wider: see migration 0006
         Index("ix_findings_scope", "in_scope", "place", "start", "id"),
+        *_of_lists(),
     )
 
     id: str = Field(primary_key=True)
@@ -273,15 +348,19 @@ class FindingRow(SQLModel, table=True):
     place: int = Field(default=0, sa_type=BigInteger)
     in_scope: bool = False
     study: str | None = None
-    year: int | None = Field(default=None, index=True)
+    year: int | None = None
     retracted: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     species: str | None = None
     design: str | None = None
     setting: str | None = None
     sample_size: int | None = None
-    attention: bool = Field(default=False, index=True)
+    blinding: str | None = None
+    conditions: str | None = Field(default=None, sa_type=Text)
+    attention: bool = False
     revision: int = Field(default=1)
     drug: str
+    drug_curie: str | None = None
+    drug_name: str | None = None
     anchor: str = Field(sa_type=Text)
     start: int
     end: int
@@ -290,42 +369,44 @@ class FindingRow(SQLModel, table=True):
     quote_end: int
     section: str | None = None
     own_result: bool = True
-    confidence: float | None = Field(default=None, index=True)
-    flagged: bool = Field(default=False, index=True)
+    confidence: float | None = None
+    flagged: bool = False
     low: float | None = None
     high: float | None = None
     unit: str | None = None
-    mg_per_kg_low: float | None = Field(default=None, index=True)
+    mg_per_kg_low: float | None = None
     mg_per_kg_high: float | None = None
-    mg_low: float | None = Field(default=None, index=True)
+    mg_low: float | None = None
     mg_high: float | None = None
-    route: str | None = Field(default=None, index=True)
+    route: str | None = None
     infusion: str | None = None
     infusion_minutes: float | None = None
     schedule: str | None = None
-    concept_curie: str | None = Field(default=None, index=True)
-    concept_name: str | None = Field(default=None, index=True)
-    assertion: str | None = Field(default=None, index=True)
+    concept_curie: str | None = None
+    concept_name: str | None = None
+    assertion: str | None = None
     comparison: str | None = None
     rate: str | None = None
     transient: bool | None = None
-    serious: bool | None = Field(default=None, index=True)
-    instrument_curie: str | None = Field(default=None, index=True)
+    serious: bool | None = None
+    instrument_curie: str | None = None
     instrument_name: str | None = None
-    domain: str | None = Field(default=None, index=True)
+    domain: str | None = None
     condition_curie: str | None = None
     condition_name: str | None = None
-    direction: str | None = Field(default=None, index=True)
-    effect: str | None = Field(default=None, index=True)
-    comparator: str | None = Field(default=None, index=True)
+    direction: str | None = None
+    effect: str | None = None
+    comparator: str | None = None
     timepoint: str | None = None
-    timepoint_hours: float | None = Field(default=None, index=True)
+    timepoint_hours: float | None = None
     value: str | None = None
     comparator_value: str | None = None
     ci: str | None = None
     p_value: str | None = None
     p_operator: str | None = None
     p_number: float | None = None
+    named: str | None = Field(default=None, sa_column=Column(Text, Computed(NAMED)))
+    about: str | None = Field(default=None, sa_column=Column(Text, Computed(ABOUT)))
     unlinked: str | None = None
     record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     decided: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from nlp.finding import Design
 from store.curation.lane import thresholds
-from store.curation.tables import LaneThreshold
+from store.curation.tables import LaneThreshold, StudyDecision
 from store.filters import FindingQuery, clauses
 from store.questions.answer import LeftOut
 from store.tables import (
@@ -174,7 +174,7 @@ def state(session: Session) -> tuple[Any, ...]:
     """
     last = [
         select(func.max(col(table.id))).scalar_subquery()
-        for table in (Run, ReadingRow, ArticleVersion, Decision)
+        for table in (Run, ReadingRow, ArticleVersion, Decision, StudyDecision)
     ]
     fate = [
         select(func.count()).where(col(column)).scalar_subquery()

@@ -14,6 +14,7 @@ from tests.store.conftest import article, found, reading
 
 NCT = (RegistryNumber(bank="ClinicalTrials.gov", accession="NCT99000001"),)
 EVENT = Concept(curie="HP:0032940", name="Dissociation")
+DRUG = Concept(curie="CHEBI:6121", name="ketamine")
 SCALE = Concept(curie="ketmine.instrument:MADRS", name="MADRS")
 
 
@@ -31,7 +32,7 @@ def held(session: Session, keep: Callable[..., Any]) -> Session:
             of,
             reading(
                 of,
-                found(text, "outcome", "MADRS score", instrument=SCALE),
+                found(text, "outcome", "MADRS score", instrument=SCALE, drug_concept=DRUG),
                 found(text, "adverse_event", "Dissociation", concept=EVENT),
                 sample_size=60,
             ),
@@ -51,15 +52,16 @@ def test_concepts_are_counted_by_findings_and_by_studies(held: Session) -> None:
     found_ = [
         (one.kind, one.curie, one.name, one.findings, one.studies) for one in concepts(held, FindingQuery())
     ]
-    event, scale = (
+    event, drug, scale = (
         ("adverse_event", *EVENT.model_dump().values(), 3, 2),
+        ("drug", *DRUG.model_dump().values(), 3, 2),
         ("instrument", *SCALE.model_dump().values(), 3, 2),
     )
-    assert found_ == [event, scale]
-    after = concepts(held, FindingQuery(), after=event[:2])  # type: ignore[arg-type]
+    assert found_ == [event, drug, scale]
+    after = concepts(held, FindingQuery(), after=drug[:2])  # type: ignore[arg-type]
     assert [one.curie for one in after] == [SCALE.curie]
     assert concepts(held, FindingQuery(type=("outcome",)), ["adverse_event"]) == []
-    assert set(KINDS) >= {event[0], scale[0]}
+    assert set(KINDS) >= {event[0], drug[0], scale[0]}
 
 
 def test_articles_are_listed_with_how_many_of_their_findings_fit(held: Session) -> None:

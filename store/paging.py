@@ -1,0 +1,153 @@
+"""A page of the findings that fit, in an order that writes do not upset, and how many fit in all.
+
+The newest article first; with words asked for, articles first whose title holds them. A score that moves with every
+article that is added (bm25) would upset the pages.
+"""
+
+import base64
+import json
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, true, tuple_
+from sqlmodel import Session, col
+
+from nlp.errors import StoreError
+from store.filters import FindingQuery, index_of, shows_usual
+from store.search import matching
+from store.tables import FindingRow
+
+COUNTED: Final = 10_000
+"""How far a page counts what fits: beyond, it says that there are more."""
+
+KEYS: Final = (col(FindingRow.place), col(FindingRow.start), col(FindingRow.id))
+"""What a list is sorted by; the last is unique: a cursor names one place."""
+
+Where = Sequence[ColumnElement[bool]]
+
+
+class Places(NamedTuple):
+    """The ids of a page, how many fit in all (no further than COUNTED + 1), and the cursor of the next page or None."""
+
+    ids: list[str]
+    total: int
+    next: str | None
+
+
+def page(session: Session, query: FindingQuery, where: Where, limit: int, cursor: str | None) -> Places:
+    """Give a page of what fits `where`, the conditions of `query`.
+
+    Few that fit are all looked up and sorted. Where there are more than COUNTED, the list is walked until the page is
+    full. Neither database would know which is cheaper.
+
+    Raises:
+        StoreError: the cursor is none that an earlier page of this order gave.
+    """
+    after = _decode(cursor, ranked=bool(query.text)) if cursor else None
+    total, rows = _gather(session, query, where, limit, after)
+    if total > COUNTED:
+        many = _tiers if query.text else _untiered
+        rows = many(session, query, where, limit, after)
+    following = _encode(rows[limit - 1]) if len(rows) > limit else None
+    return Places([row[-1] for row in rows[:limit]], total, following)
+
+
+def following(session: Session, where: Where, limit: int, cursor: str | None) -> tuple[list[str], str | None]:
+    """Give a page of the plain list, the newest first, and count nothing: for whoever reads the list to its end."""
+    rows = _walk(session, where, limit, _decode(cursor, ranked=False) if cursor else None)
+    return [row[-1] for row in rows[:limit]], _encode(rows[limit - 1]) if len(rows) > limit else None
+
+
+def _gather(
+    session: Session, query: FindingQuery, where: Where, limit: int, after: Sequence[Any] | None
+) -> tuple[int, list[Any]]:
+    """Look up all that fits, if it is no more than COUNTED, and count it: (how many, one row more than the page has)."""
+    tier = case((_in_title(query), 0), else_=1) if query.text else None
+    keys = KEYS if tier is None else (tier, *KEYS)
+    names = [f"key_{number}" for number in range(len(keys))]
+    fitting = select(*(key.label(name) for key, name in zip(keys, names, strict=True))).where(*where)
+    index = index_of(query)
+    if index:
+        fitting = fitting.with_hint(FindingRow, f"INDEXED BY {index}", "sqlite")
+    hits = fitting.limit(COUNTED + 1).cte("hits").prefix_with("MATERIALIZED")
+    counted = select(func.count().label("n")).select_from(hits).cte("counted")
+    held = [hits.c[name] for name in names]
+    shown = and_(counted.c.n <= COUNTED, _after(held, after) if after else true())
+    rows = session.execute(
+        select(counted.c.n, *held)
+        .select_from(counted.outerjoin(hits, shown))
+        .order_by(*held)
+        .limit(limit + 1)
+    ).all()
+    return rows[0][0], [row[1:] for row in rows if row[-1] is not None]
+
+
+def _tiers(
+    session: Session, query: FindingQuery, where: Where, limit: int, after: Sequence[Any] | None
+) -> list[Any]:
+    """Give a page of many findings that hold words: of titles that hold them, then of other articles."""
+    rows: list[Any] = []
+    listed = _list_of(query)
+    if after is None or after[0] == 0:
+        titled = [*where, _in_title(query)]
+        total, rows = _gather(session, query, titled, limit, after)
+        if total > COUNTED:
+            rows = [(0, *row) for row in _walk(session, titled, limit, after and after[1:], listed)]
+        after = None
+    if len(rows) <= limit:
+        rest = [*where, ~_in_title(query)]
+        more = _walk(session, rest, limit - len(rows), after and after[1:], listed)
+        rows += [(1, *row) for row in more]
+    return rows
+
+
+def _untiered(
+    session: Session, query: FindingQuery, where: Where, limit: int, after: Sequence[Any] | None
+) -> list[Any]:
+    """Give a page of many findings."""
+    return _walk(session, where, limit, after, _list_of(query))
+
+
+def _walk(
+    session: Session, where: Where, limit: int, after: Sequence[Any] | None, index: str | None = None
+) -> list[Any]:
+    """Go through the list in its order, and take what fits until there is one row more than the page has.
+
+    With an index, SQLite goes through the list by it.
+    """
+    wanted: Select[Any] = select(*KEYS).where(*where)
+    if index:
+        wanted = wanted.with_hint(FindingRow, f"INDEXED BY {index}", "sqlite")
+    if after:
+        wanted = wanted.where(_after(KEYS, after))
+    return list(session.execute(wanted.order_by(*KEYS).limit(limit + 1)).all())
+
+
+def _list_of(query: FindingQuery) -> str:
+    """Name the index that holds in order what a list shows, on SQLite."""
+    return "ix_findings_covering_scope" if shows_usual(query) else "ix_findings_covering_place"
+
+
+def _in_title(query: FindingQuery) -> ColumnElement[bool]:
+    return matching(col(FindingRow.version_id), query.text or "", title=True)
+
+
+def _after(keys: Sequence[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Say that a row comes after the one whose keys are `values`."""
+    return tuple_(*keys) > tuple_(*map(literal, values))
+
+
+def _encode(values: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(list(values)).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, *, ranked: bool) -> list[Any]:
+    kinds = (int, int, int, str) if ranked else (int, int, str)
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        right = isinstance(values, list) and tuple(map(type, values)) == kinds
+        if right and all(abs(value) < 2**63 for value in values[:-1]):  # what a database takes
+            return list(values)
+    except (ValueError, RecursionError):
+        pass
+    raise StoreError(f"The cursor {cursor[:40]!r} is none of this list's: start again without one.")
