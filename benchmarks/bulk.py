@@ -18,6 +18,8 @@ def load(engine: Engine, rows: Rows) -> None:
     connection = engine.raw_connection()
     try:
         if engine.dialect.name == "sqlite":
+            # KiB, so that all indexes are at hand while they are filled
+            connection.cursor().execute("PRAGMA cache_size = -600000")
             connection.cursor().execute("BEGIN")  # the store's connections begin nothing by themselves
         while some := list(islice(rows, AT_ONCE)):
             tables: dict[str, list[dict[str, Any]]] = {}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, func, or_
+from sqlalchemy import Select, case, func, literal, or_
 from sqlmodel import Session, col, select
 
 from nlp.errors import StoreError
