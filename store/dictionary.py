@@ -20,6 +20,8 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "study_setting": ("text", "What ketamine was used for"),
     "type": ("text", "dose, outcome or adverse_event"),
     "drug": ("text", "Member of the ketamine family"),
+    "drug_curie": ("text", "CURIE of the drug"),
+    "drug_name": ("text", "Its name there"),
     "anchor": ("text", "The words that the finding stands on"),
     "start": ("integer", "First code point of the anchor in the text"),
     "end": ("integer", "Code point after the anchor"),

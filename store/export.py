@@ -141,7 +141,8 @@ def _cells(item: Item) -> dict[str, Any]:
 
 
 FINDING_COLUMNS = (
-    *("type", "drug", "anchor", "start", "end", "quote", "quote_start", "quote_end", "section", "own_result"),
+    *("type", "drug", "drug_curie", "drug_name", "anchor", "start", "end"),
+    *("quote", "quote_start", "quote_end", "section", "own_result"),
     *("confidence", "low", "high", "unit", "mg_per_kg_low", "mg_per_kg_high", "mg_low", "mg_high", "route"),
     *("infusion", "infusion_minutes", "schedule", "concept_curie", "concept_name", "assertion", "comparison"),
     *("rate", "transient", "serious", "instrument_curie", "instrument_name", "domain", "direction", "effect"),

@@ -48,6 +48,7 @@ def test_every_typed_column_of_a_finding_is_exported() -> None:
         *("id", "record", "decided", "version_id", "reading_id", "run_id", "created_at", "updated_at"),
         *("revision", "attention", "flagged", "condition_curie", "condition_name", "place", "in_scope"),
         *("study", "species", "design", "setting", "sample_size"),  # exported as study_… of the study itself
+        *("blinding", "conditions", "named", "about"),  # that, too; and what filters look through for words
     }
     assert set(FindingRow.model_fields) - kept_elsewhere <= set(COLUMNS)
 
