@@ -110,7 +110,7 @@ def _hugging_face_reader(folder: Path) -> Reader:
     longest = min(LONGEST, config.get("max_position_embeddings") or LONGEST)
     tokenizer.no_padding()
     tokenizer.enable_truncation(longest, stride=min(OVERLAP, longest // 4))
-    scores = _scorer(folder)
+    scores = scorer(folder)
 
     def read(text: str) -> list[Marked]:
         pieces: dict[Offsets, str] = {}
@@ -179,7 +179,7 @@ def joined(pieces: Sequence[tuple[tuple[int, int], str]]) -> Iterator[Marked]:
         yield current
 
 
-def _scorer(folder: Path) -> Callable[[Mapping[str, Sequence[int]]], np.ndarray]:
+def scorer(folder: Path) -> Callable[[Mapping[str, Sequence[int]]], np.ndarray]:
     """Give what turns a window's ids into scores of (pieces, labels): onnxruntime, else torch."""
     weights = next((p for p in (folder / "model.onnx", folder / "onnx" / "model.onnx") if p.is_file()), None)
     if weights is None:

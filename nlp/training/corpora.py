@@ -85,8 +85,7 @@ def samples(folder: Path, tokenizer: Tokenizer, seed: int = 7) -> list[Sample]:
     for group, corpus in CORPORA.items():
         held = [row for row in rows(folder, corpus.stem) if split_of(row) in corpus.splits]
         for row in rng.sample(held, min(corpus.most, len(held))):
-            spans = [tuple(entity) for entity in row["entities"] if entity[2] in corpus.kinds]
-            out.extend(_samples(row, tokenizer, group, spans, corpus.whole))
+            out.extend(examples(row, tokenizer, group))
     out.extend(directions(folder, tokenizer))
     return out
 
@@ -113,15 +112,11 @@ def sentence_windows(tokenizer: Tokenizer, text: str) -> Iterator[Window]:
     return windows(tokenizer, text, [Sentence(0, len(text), None, "results")], [])
 
 
-def _samples(
-    row: Mapping[str, Any],
-    tokenizer: Tokenizer,
-    group: str,
-    spans: Sequence[tuple[int, int, str]],
-    whole: bool,
-) -> Iterator[Sample]:
-    text = row["text"]
-    cut = abstract_windows(tokenizer, row["id"], text) if whole else sentence_windows(tokenizer, text)
+def examples(row: Mapping[str, Any], tokenizer: Tokenizer, group: str) -> Iterator[Sample]:
+    """Make the examples of one row: its spans as labels of its corpus' group."""
+    corpus, text = CORPORA[group], row["text"]
+    spans = [(start, end, kind) for start, end, kind in row["entities"] if kind in corpus.kinds]
+    cut = abstract_windows(tokenizer, row["id"], text) if corpus.whole else sentence_windows(tokenizer, text)
     for window in cut:
         yield Sample(row["id"], window, {group: tags(window, spans, SCHEME[group])})
 

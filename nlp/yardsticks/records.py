@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,11 @@ from nlp.errors import PipelineError
 
 def records(path: Path, split: str) -> Iterator[dict[str, Any]]:
     """Give the records of one split; PipelineError says which line is none."""
+    return (record for record in every(path) if record["split"] == split)
+
+
+def every(path: Path, needed: Sequence[str] = ("split", "text", "entities")) -> Iterator[dict[str, Any]]:
+    """Give all records; PipelineError says which line lacks something that is needed."""
     try:
         with (
             gzip.open(path, "rt", encoding="utf-8")
@@ -20,13 +25,12 @@ def records(path: Path, split: str) -> Iterator[dict[str, Any]]:
             for number, line in enumerate(lines, 1):
                 try:
                     record = json.loads(line)
-                    wanted = record["split"] == split
-                    record["text"], record["entities"]
+                    for name in needed:
+                        record[name]
                 except (ValueError, KeyError, TypeError) as error:
                     raise PipelineError(
-                        f"{path}, line {number}: no record with split, text and entities ({type(error).__name__}: {error})."
+                        f"{path}, line {number}: no record with {', '.join(needed)} ({type(error).__name__}: {error})."
                     ) from error
-                if wanted:
-                    yield record
+                yield record
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise PipelineError(f"Cannot read {path}: {error}.") from error

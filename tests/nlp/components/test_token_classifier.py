@@ -1,11 +1,9 @@
 """Somebody else's model in a config: a tiny token classifier and a tiny spaCy model, both made here.
 
-The token classifier is an ONNX graph of one node, which looks the scores of a piece up by its id: `onnx` and torch are
-extras of training, so its few bytes are written by hand.
+The token classifier is an ONNX graph of one node (`tests/nlp/lookup.py`): `onnx` and torch are extras of training.
 """
 
 import json
-import struct
 from pathlib import Path
 
 import pytest
@@ -16,46 +14,11 @@ from nlp.article import Document
 from nlp.components.token_classifier import load_reader
 from nlp.errors import PipelineError
 from nlp.pipeline import annotate, load_pipeline
+from tests.nlp.lookup import lookup_model
 
 LABELS = ["O", "B-EFFECT", "I-EFFECT", "B-DRUG", "I-DRUG"]
 VOCABULARY = {"[UNK]": 0, "Blurred": 1, "vision": 2, "Ketamine": 3, "dizziness": 4}
 SCORES = [0, 1, 2, 3, 1]  # the label of each id of the vocabulary
-
-
-def varint(number: int) -> bytes:
-    out = b""
-    while number > 127:
-        out, number = out + bytes([number & 127 | 128]), number >> 7
-    return out + bytes([number])
-
-
-def field(number: int, value: int | bytes | str) -> bytes:
-    """Write a field of a protocol buffer: a number, or bytes with their length."""
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    value = value.encode() if isinstance(value, str) else value
-    return varint(number << 3 | 2) + varint(len(value)) + value
-
-
-def lookup_model() -> bytes:
-    """Give the bytes of a model whose `logits` are the rows of a table at `input_ids` (see onnx.proto)."""
-    rows = [[float(label == column) for column in range(len(LABELS))] for label in SCORES]
-    raw = b"".join(struct.pack(f"<{len(row)}f", *row) for row in rows)
-    table = field(1, len(rows)) + field(1, len(LABELS)) + field(2, 1) + field(8, "table") + field(9, raw)
-    node = field(1, "table") + field(1, "input_ids") + field(2, "logits") + field(4, "Gather")
-
-    def tensor(name: str, kind: int, *sizes: str) -> bytes:
-        shape = b"".join(field(1, field(2, size)) for size in sizes)
-        return field(1, name) + field(2, field(1, field(1, kind) + field(2, shape)))
-
-    graph = (
-        field(1, node)
-        + field(2, "lookup")
-        + field(5, table)
-        + field(11, tensor("input_ids", 7, "batch", "pieces"))
-        + field(12, tensor("logits", 1, "batch", "pieces", "labels"))
-    )
-    return field(1, 8) + field(7, graph) + field(8, field(1, "") + field(2, 13))
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +33,7 @@ def folder(tmp_path_factory) -> Path:
     names = {str(number): label for number, label in enumerate(LABELS)}
     config = {"model_type": "bert", "id2label": names, "label2id": {v: int(k) for k, v in names.items()}}
     (path / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 16}))
-    (path / "model.onnx").write_bytes(lookup_model())
+    (path / "model.onnx").write_bytes(lookup_model(SCORES, len(LABELS)))
     return path
 
 
