@@ -1,10 +1,12 @@
 """Links from results to doses, against links made by hand on annotated abstracts with several regimens.
 
-`python -m benchmarks.links GOLD.jsonl [GOLD.jsonl …]` reads the hand's links from benchmarks/dose_links.tsv and the
-annotated doses and results from the files, links each result by the component of the pipeline, and prints how many
-links are the hand's: of results that the hand told apart, of those it could not, and of all.
+`python -m benchmarks.links GOLD.jsonl [GOLD.jsonl …] [--pipeline NAME]` reads the hand's links from benchmarks/dose_links.tsv and
+the annotated doses and results from the files, links each result by the component of the pipeline, and prints how many links are
+the hand's: of results that the hand told apart, of those it could not, and of all. With a pipeline, doses and results are
+those that it finds: a result counts where it is found, and a dose that is found wrongly or not at all makes its link another one.
 """
 
+import argparse
 import csv
 import json
 import sys
@@ -16,13 +18,16 @@ from nlp.article import Document
 from nlp.components.links import link
 from nlp.components.regimen import Routes
 from nlp.extensions import DoseMention, Mention
-from nlp.finding import Unlinked
-from nlp.pipeline import annotate, load_pipeline
+from nlp.finding import AdverseEvent, Dose, Finding, Outcome, Unlinked
+from nlp.pipeline import annotate, load_pipeline, read
 from nlp.vocabulary import read_table
 
 HAND = Path(__file__).with_name("dose_links.tsv")
 COMPONENTS = ("sections", "abbreviations", "drugs")
 """What the text is read by; doses and results are the annotators'."""
+
+SAME = 0.3
+"""Share of the union of two anchors from which they are one, as the scorer has it."""
 
 Hand = dict[str, dict[int, tuple[int, ...]]]
 
@@ -77,15 +82,74 @@ def _doses(found: tuple[int, ...] | Unlinked) -> tuple[int, ...]:
     return () if isinstance(found, Unlinked) else found
 
 
-def main(paths: Sequence[str]) -> int:
+def compare_found(records: Sequence[dict[str, Any]], hand: Hand, pipeline: str) -> list[tuple[bool, bool]]:
+    """Read the records with a pipeline; give for each result that it finds what `compare` gives."""
+    documents = [Document(id=record["id"], text=record["text"]) for record in records]
+    compared = []
+    for record, reading in zip(records, read(load_pipeline(pipeline), documents), strict=True):
+        for ordinal, found in found_links(record["findings"], reading.findings).items():
+            if ordinal in hand[record["id"]]:
+                expected = hand[record["id"]][ordinal]
+                compared.append((bool(expected), found == expected))
+    return compared
+
+
+def found_links(annotated: Sequence[dict[str, Any]], found: Sequence[Finding]) -> dict[int, tuple[int, ...]]:
+    """Give ordinal of an annotated result that is found → ordinals of its doses, -1 for one that the annotators do not have."""
+    doses = paired([a for a in annotated if a["type"] == "dose"], [f for f in found if isinstance(f, Dose)])
+    numbers = {finding.id: ordinal for ordinal, finding in doses.items()}
+    results = paired(
+        [a for a in annotated if a["type"] != "dose"],
+        [f for f in found if isinstance(f, Outcome | AdverseEvent)],
+    )
+    return {
+        ordinal: tuple(sorted(numbers.get(dose, -1) for dose in result.doses or ()))
+        for ordinal, result in results.items()
+    }
+
+
+def paired(annotated: Sequence[dict[str, Any]], found: Sequence[Any]) -> dict[int, Any]:
+    """Pair annotated findings, by ordinal, with found ones of their type and drug, the most alike first."""
+    pairs = sorted(
+        (
+            (_share(one["anchor"], other.anchor), i, j)
+            for i, one in enumerate(annotated)
+            for j, other in enumerate(found)
+            if (one["type"], one["drug"]) == (other.type, other.drug)
+        ),
+        key=lambda pair: (-pair[0], pair[1:]),
+    )
+    out: dict[int, Any] = {}
+    taken: set[int] = set()
+    for share, i, j in pairs:
+        if share >= SAME and i not in out and j not in taken:
+            taken.add(j)
+            out[i] = found[j]
+    return out
+
+
+def _share(a: Sequence[int], b: Sequence[int]) -> float:
+    common = max(0, min(a[1], b[1]) - max(a[0], b[0]))
+    return common / (a[1] - a[0] + b[1] - b[0] - common)
+
+
+def main(arguments: Sequence[str]) -> int:
     """Print the shares."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.links", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("paths", nargs="+", type=Path, metavar="GOLD.jsonl")
+    parser.add_argument(
+        "--pipeline", help="a pipeline that finds doses and results, in place of the annotators"
+    )
+    asked = parser.parse_args(arguments)
     hand = by_hand()
-    files = [Path(path).read_text(encoding="utf-8").splitlines() for path in paths]
+    files = [path.read_text(encoding="utf-8").splitlines() for path in asked.paths]
     records = [json.loads(line) for lines in files for line in lines]
     held = [record for record in records if record["id"] in hand]
-    compared = compare(held, hand)
+    compared = compare_found(held, hand, asked.pipeline) if asked.pipeline else compare(held, hand)
     if not compared:
-        print(f"no record of {HAND.name} is in {', '.join(paths) or 'no file'}")
+        print(f"no result of {HAND.name} is in {', '.join(map(str, asked.paths))}")
         return 1
     for name, group in (
         ("told apart", [same for apart, same in compared if apart]),
@@ -93,7 +157,8 @@ def main(paths: Sequence[str]) -> int:
         ("all", [same for _, same in compared]),
     ):
         print(f"{name:16}{sum(group):5} of {len(group):5}  {sum(group) / max(1, len(group)):.3f}")
-    print(f"on {len(held)} abstracts")
+    linked = sum(len(hand[record["id"]]) for record in held)
+    print(f"on {len(held)} abstracts, {len(compared)} of {linked} results that the hand linked")
     return 0
 
 
