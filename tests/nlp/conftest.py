@@ -1,4 +1,4 @@
-"""Shared by the tests of nlp: the rules pipeline, loaded once."""
+"""Shared by the tests of nlp: each pipeline, loaded once."""
 
 import pytest
 
@@ -9,6 +9,11 @@ from nlp.pipeline import annotate, load_pipeline
 @pytest.fixture(scope="session")
 def rules():
     return load_pipeline("rules")
+
+
+@pytest.fixture(scope="session")
+def default():
+    return load_pipeline("findings")
 
 
 @pytest.fixture(scope="session")

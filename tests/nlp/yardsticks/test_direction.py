@@ -4,13 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
+from spacy.language import Language
 
 from nlp.errors import PipelineError
 from nlp.yardsticks import measure
 from nlp.yardsticks.direction import f1, macro_f1, place_of
 
 
-def test_the_development_split_alone_is_measured(tmp_path: Path) -> None:
+def test_the_development_split_alone_is_measured(
+    tmp_path: Path, default: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nlp.yardsticks.direction.load_pipeline", lambda name: default)
     sentences = [
         (
             "dev",
@@ -29,7 +33,10 @@ def test_the_development_split_alone_is_measured(tmp_path: Path) -> None:
     assert found["accuracy"] == found["decreased_f1"] == found["no_difference_f1"] == 1.0
 
 
-def test_a_pipeline_without_a_tagger_reads_no_direction(tmp_path: Path) -> None:
+def test_a_pipeline_without_a_tagger_reads_no_direction(
+    tmp_path: Path, rules: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nlp.yardsticks.direction.load_pipeline", lambda name: rules)
     with pytest.raises(PipelineError, match="use findings"):
         measure("evidence-inference", tmp_path / "x", "rules")
 
