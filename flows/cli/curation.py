@@ -82,14 +82,22 @@ def refit(
     precision: Annotated[
         float, typer.Option(min=0.5, max=1, help="Precision at the core that a lane is opened for.")
     ] = 0.95,
+    begin: Annotated[
+        bool,
+        typer.Option(
+            "--begin",
+            help="Where decisions are too few, take the thresholds measured on annotated abstracts with the default pipeline.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Fit the accept lane's thresholds to the decisions, and draw the next audit."""
+    from store.curation.lane import LEAST
     from store.curation.lane import refit as fitted
     from store.curation.numbers import lane_records
 
     with _store(writes=True) as session:
-        fitted(session, precision)
+        fitted(session, precision, begin=begin)
         lanes = lane_records(session)
     if json:
         from json import dumps
@@ -101,7 +109,10 @@ def refit(
         known = "nothing of its audit is decided yet"
         if lane.precision is not None:
             known = f"right in the audit {lane.precision:.1%} of {lane.audited} (95 % {lane.low:.1%} to {lane.high:.1%})"
-        typer.echo(f"{lane.type}: {open_}, fitted to {lane.decided:,} decisions; {known}")
+        source = f"fitted to {lane.decided:,} decisions"
+        if lane.threshold is not None and lane.decided < LEAST:
+            source = f"measured on annotated abstracts, with {lane.decided:,} decisions"
+        typer.echo(f"{lane.type}: {open_}, {source}; {known}")
 
 
 @app.command()

@@ -1,10 +1,14 @@
 """The accept lane: machine's findings that need no person, because their like was right often enough.
 
-From which confidence that is, is refitted from decisions (`refit`); how right the lane is, is estimated on a random
-sample of it that curators are given among the rest (`draw`), by Wilson's interval.
+From which confidence that is, is refitted from decisions (`refit`), and may begin with what was measured on annotated
+abstracts (lane.tsv); how right the lane is, is estimated on a random sample of it that curators are given among the rest
+(`draw`), by Wilson's interval.
 """
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, not_, or_
@@ -27,6 +31,29 @@ AUDITED: Final = 0.05
 
 LEAST: Final = 50
 """How many decisions at or above a threshold it takes at least."""
+
+
+MEASURED: Final = Path(__file__).with_name("lane.tsv")
+"""What `python -m benchmarks.held_out` measured with the default pipeline: thresholds to begin with."""
+
+
+class Measured(NamedTuple):
+    """A threshold that was measured on annotated abstracts, and the precision of the lane that it opens."""
+
+    threshold: float
+    precision: float
+    low: float
+
+
+@lru_cache(maxsize=1)
+def measured() -> Mapping[str, Measured]:
+    """Read the measured threshold of each type that has one."""
+    with MEASURED.open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t")
+        return {
+            row["type"]: Measured(*(float(row[name]) for name in ("threshold", "precision", "low")))
+            for row in rows
+        }
 
 
 class Lane(NamedTuple):
@@ -57,13 +84,16 @@ def in_lane(session: Session) -> ColumnElement[bool]:
     return and_(or_(*sure), col(FindingRow.status) == Status.PENDING, not_(col(FindingRow.flagged)))
 
 
-def refit(session: Session, wanted: float = WANTED) -> list[Lane]:
+def refit(session: Session, wanted: float = WANTED, *, begin: bool = False) -> list[Lane]:
     """Fit each type's threshold to the decisions, estimate its precision on the audit, and draw the next audit.
 
     A threshold is the lowest confidence from which, over at least LEAST settled findings that carried no flag, the
     lower end of Wilson's 95 % interval of those right at their core reaches `wanted`, and above which the audit does
     not refute it (the upper end of its interval reaches `wanted` too). Where none does, the lane is closed. What is
     decided beside the audit is what the queue puts first, the harder part: that errs towards a closed lane.
+
+    With `begin`, a type with fewer than LEAST such findings takes the threshold measured on annotated abstracts, if the
+    precision measured there reaches `wanted` and the audit does not refute it.
     """
     drawn_ids = set(session.exec(select(LaneAudit.finding_id)))
     settled = [one for one in reviewed(session) if one.said is not None]
@@ -72,6 +102,8 @@ def refit(session: Session, wanted: float = WANTED) -> list[Lane]:
         known = [one for one in settled if one.type == kind and not one.flagged]
         audit = [one for one in known if one.id in drawn_ids]
         threshold = lowest(_scored(known), _scored(audit), wanted)
+        if begin and len(_scored(known)) < LEAST:
+            threshold = first(measured().get(kind), _scored(audit), wanted)
         lanes.append(_keep(session, kind, threshold, wanted, known, audit))
     session.flush()
     draw(session, everything=True)
@@ -102,6 +134,18 @@ def lowest(decided: Scored, audit: Scored, wanted: float) -> float | None:
         if above.low >= wanted and (checked is None or checked.high >= wanted):
             found = least
     return found
+
+
+def first(told: Measured | None, audit: Scored, wanted: float) -> float | None:
+    """Give a measured threshold where its precision reaches what is wanted and the audit does not refute it.
+
+    >>> first(Measured(0.9, 0.97, 0.94), [], 0.95), first(Measured(0.9, 0.93, 0.9), [], 0.95)
+    (0.9, None)
+    """
+    if told is None or told.precision < wanted:
+        return None
+    checked = precision(audit, told.threshold)
+    return told.threshold if checked is None or checked.high >= wanted else None
 
 
 def precision(scored: Scored, least: float) -> Interval | None:

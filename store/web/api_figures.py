@@ -24,16 +24,17 @@ router = APIRouter(prefix="/api/v1", tags=["desk"], responses=WRITE_PROBLEMS)
 
 
 class RefitIn(Record):
-    """The precision at the core that a lane is opened for."""
+    """The precision at the core that a lane is opened for; `begin` takes measured thresholds where decisions are too few."""
 
     precision: Annotated[float, Field(ge=0.5, le=1)] = WANTED
+    begin: bool = False
 
 
 @router.post("/desk/lanes")
 def refit_lanes(request: Request, asked: RefitIn, person: Admin) -> tuple[LaneRecord, ...]:
     """Fit the accept lane's thresholds to the decisions, and draw the next audit."""
     with session_scope(request.app.state.engine) as session:
-        refit(session, asked.precision)
+        refit(session, asked.precision, begin=asked.begin)
         return lane_records(session)
 
 

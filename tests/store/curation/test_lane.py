@@ -39,6 +39,45 @@ def test_the_lowest_threshold_from_which_enough_is_right(
     assert lane.lowest(decided, audit, 0.95) == least
 
 
+TOLD = lane.Measured(0.8, 0.96, 0.92)
+
+
+@pytest.mark.parametrize(
+    ("told", "audit", "least"),
+    [
+        (TOLD, [], 0.8),
+        (TOLD, [(0.9, True)] * 10, 0.8),
+        (TOLD, [(0.9, False)] * 10, None),  # the audit refutes it
+        (TOLD, [(0.7, False)] * 10, 0.8),  # which is not of the lane
+        (lane.Measured(0.8, 0.94, 0.9), [], None),  # not right often enough
+        (None, [], None),
+    ],
+)
+def test_a_lane_begins_where_it_was_measured_to_be_right_often_enough(
+    told: lane.Measured | None, audit: list[Any], least: float | None
+) -> None:
+    assert lane.first(told, audit, 0.95) == least
+
+
+def test_every_measured_threshold_is_of_a_type_and_a_chance() -> None:
+    assert set(lane.measured()) <= set(lane.TYPES)
+    assert all(0 < one.low <= one.precision <= 1 > one.threshold for one in lane.measured().values())
+
+
+def test_a_measured_lane_gives_way_to_decisions(
+    session: Session, doses: dict[str, FindingRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "measured", lambda: {"dose": TOLD})
+    assert [one.threshold for one in lane.refit(session)] == [None, None, None]
+    assert [one.threshold for one in lane.refit(session, begin=True)] == [0.8, None, None]
+    shown = {item.finding.anchor for item in find(session, FindingQuery()).items}
+    assert shown == {dose for n, dose in enumerate(DOSES) if 0.5 + n / 40 >= 0.8}
+    monkeypatch.setattr(lane, "LEAST", 1)
+    decide(session, doses[DOSES[-1]].id, "accept", ADA, seen=1)
+    lane.refit(session, wanted=0.2, begin=True)
+    assert lane.thresholds(session) == {"dose": 0.5 + 18 / 40}
+
+
 @pytest.mark.parametrize(
     ("change", "answer"),
     [
