@@ -6,8 +6,8 @@ nlp/resources/confidence_points.tsv. Logistic regression with one penalty throug
 paired with an annotated one by overlap and the core fields are equal.
 """
 
-import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from nlp.article import Document
 from nlp.components.confidence import GROUPS, seen
-from nlp.extensions import Mention
 from nlp.pipeline import annotate, load_pipeline
+from nlp.training.tagger_data import gold
 from nlp.vocabulary import RESOURCES
 
 PENALTY = 0.3
@@ -33,14 +33,14 @@ CORE = {
 Sample = tuple[dict[str, float], bool, int]
 
 
-def right(mentions: list[Mention], annotated: list[dict[str, Any]], core: tuple[str, ...]) -> list[bool]:
+def right(mentions: Sequence[Any], annotated: Sequence[Mapping[str, Any]], core: Sequence[str]) -> list[bool]:
     """Say which mentions are right: paired one to one, those with an equal core and the largest overlap first."""
     pairs = sorted(
         (
-            (_equal(mention, gold, core), _share((mention.start, mention.end), gold["anchor"]), i, j)
+            (_equal(mention, finding, core), _share((mention.start, mention.end), finding["anchor"]), i, j)
             for i, mention in enumerate(mentions)
-            for j, gold in enumerate(annotated)
-            if _share((mention.start, mention.end), gold["anchor"]) >= SAME
+            for j, finding in enumerate(annotated)
+            if _share((mention.start, mention.end), finding["anchor"]) >= SAME
         ),
         reverse=True,
     )
@@ -53,8 +53,8 @@ def right(mentions: list[Mention], annotated: list[dict[str, Any]], core: tuple[
     return [verdict.get(i, False) for i in range(len(mentions))]
 
 
-def _equal(mention: Mention, gold: dict[str, Any], core: tuple[str, ...]) -> bool:
-    return all(getattr(mention, name) == gold[name] for name in core)
+def _equal(mention: Any, finding: Mapping[str, Any], core: Sequence[str]) -> bool:
+    return all(getattr(mention, name) == finding[name] for name in core)
 
 
 def _share(a: tuple[int, int], b: Any) -> float:
@@ -62,17 +62,16 @@ def _share(a: tuple[int, int], b: Any) -> float:
     return float(common / (a[1] - a[0] + b[1] - b[0] - common))
 
 
-def samples(path: Path) -> dict[str, list[Sample]]:
-    """Read a file with the pipeline: type → what is seen of each finding, whether it is right, and its abstract."""
+def samples(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Sample]]:
+    """Read annotated abstracts with the pipeline: type → what is seen of each finding, whether it is right, and its abstract."""
     nlp = load_pipeline("rules")
     found: dict[str, list[Sample]] = {kind: [] for kind in CORE}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
-        record = json.loads(line)
+    for number, record in enumerate(records):
         doc = annotate(nlp, Document(id=record["id"], text=record["text"]))
         for group, kind in GROUPS.items():
             mentions = list(getattr(doc._, group))
-            gold = [finding for finding in record["findings"] if finding["type"] == kind]
-            for mention, verdict in zip(mentions, right(mentions, gold, CORE[kind]), strict=True):
+            annotated = [finding for finding in record["findings"] if finding["type"] == kind]
+            for mention, verdict in zip(mentions, right(mentions, annotated, CORE[kind]), strict=True):
                 found[kind].append((dict.fromkeys(seen(doc, mention), 1.0), verdict, number))
     return found
 
@@ -90,7 +89,7 @@ def calibration(chances: Any, verdicts: Any) -> tuple[float, list[tuple[int, flo
 
 def main(train: str, *held_out: str) -> None:
     """Fit, report, write."""
-    fitted, tested = samples(Path(train)), [samples(Path(path)) for path in held_out]
+    fitted, tested = samples(gold(Path(train))), [samples(gold(Path(path))) for path in held_out]
     lines = ["type\tseen\tpoints"]
     for kind, rows in fitted.items():
         vectors = DictVectorizer(sparse=False)

@@ -5,8 +5,8 @@ all training but the last round's by the hash of its id; the points that weigh t
 a candidate is kept, are fitted on those, with the rounds that have not read them.
 """
 
-import hashlib
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +16,11 @@ import torch
 from tokenizers import Tokenizer
 from transformers import BertForTokenClassification
 
+from nlp.components.tagger import POINTS
 from nlp.errors import PipelineError
 from nlp.pipeline import MODELS
 from nlp.training import corpora
+from nlp.training.held_out import held_out
 from nlp.training.leaks import leaks
 from nlp.training.tagger import averaged, base_tokenizer, cut, train
 from nlp.training.tagger_data import gold, samples
@@ -26,8 +28,11 @@ from nlp.training.tagger_export import Parity, export
 from nlp.training.tagger_fit import Fitted, fit
 from nlp.training.tagger_vocabulary import pruned_model, pruned_tokenizer, used
 
-FOLDS = 5
 RATE = 3e-4
+
+
+APART = Path(".cache") / "tagger"
+"""Where the weights stay that have not read the abstracts held out: what else is measured on these is measured with them."""
 
 
 class Round(NamedTuple):
@@ -40,11 +45,6 @@ class Round(NamedTuple):
 
 ROUNDS = (Round(7, 7), Round(11, 10), Round(13, 7, everything=True))
 """The shipped weights are the average of all rounds; the points are fitted with the average of those that hold out."""
-
-
-def held_out(record: Mapping[str, Any]) -> bool:
-    """Tell whether an abstract is kept from training: one in FOLDS, by the hash of its id."""
-    return int(hashlib.sha256(record["id"].encode()).hexdigest(), 16) % FOLDS == 0
 
 
 def main(path: Path, folder: Path, out: Path = MODELS / "tagger", measured: Path | None = None) -> None:
@@ -107,9 +107,10 @@ def finish(
     small = pruned_tokenizer(tokenizer, pieces)
     check = [sample.window for sample in samples(kept[:50], small)]
     blind = averaged([m for m, r in zip(models, ROUNDS, strict=True) if not r.everything])
-    export(pruned_model(blind, tokenizer, pieces), small, folder, check)
-    fitted = fit(kept, folder)
+    export(pruned_model(blind, tokenizer, pieces), small, APART, check)
+    fitted = fit(kept, APART)
     parity = export(pruned_model(averaged(models), tokenizer, pieces), small, folder, check)
+    shutil.copy(APART / POINTS, folder / POINTS)
     (folder / "README.md").write_text(card(parity, count, len(kept), fitted), encoding="utf-8")
     print(json.dumps({"parity": parity._asdict(), **{g: f._asdict() for g, f in fitted.items()}}))
 

@@ -125,14 +125,15 @@ def figures(task: Task, rows: Sequence[dict[str, Any]], found: Sequence[set[Span
             _count(counted, "relation_of_marked_spans", pairs, related(marked, task.related))
     out: Figures = {"sentences": len(rows), "marked": counted["all", "marked"]}
     for kind in ("all", *kinds, *(("relation", "relation_of_marked_spans") if task.related else ())):
-        right, given, marked = (counted[kind, what] for what in ("right", "given", "marked"))
-        out[f"{kind}_f1"] = round(2 * right / max(1, given + marked), 4)
+        both = counted[kind, "given"] + counted[kind, "marked"]
+        out[f"{kind}_f1"] = round(2 * counted[kind, "right"] / max(1, both), 4)
     return out
 
 
 def related(found: Iterable[Span], kinds: tuple[str, str]) -> set[tuple[Span, Span]]:
     """Pair every drug of a sentence with every effect in it: of such pairs of ADE's training part 97 in 100 are related."""
-    return set(product(*([span for span in found if span[2] == kind] for kind in kinds)))
+    first, second = ([span for span in found if span[2] == kind] for kind in kinds)
+    return set(product(first, second))
 
 
 def _count(counted: Counter[tuple[str, str]], kind: str, marked: set[Any], given: set[Any]) -> None:
