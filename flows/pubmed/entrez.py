@@ -11,6 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
@@ -199,7 +200,7 @@ class EntrezClient:
         """Say of a PMID that was asked for alone why there is no record."""
         for record in (*answer.records.get(pmid, []), *answer.records.get("", [])):
             if isinstance(record, Unparsable):
-                return record.model_copy(update={"pmid": pmid})
+                return replace(record, pmid=pmid)
         if answer.damage:
             return Missing(pmid=pmid, reason=answer.damage)
         return Missing(pmid=pmid, reason="PubMed has no record of this PMID", absent=True)

@@ -1,13 +1,18 @@
-"""What comes of one record that was asked for or received."""
+"""What comes of one record that was asked for or received: plain values, of which a bulk file has tens of thousands."""
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
-from nlp.article import Article, Record
+from flows.pubmed.article import Fields
+
+if TYPE_CHECKING:
+    from nlp.article import Article
 
 
-class Received(Record):
-    """A record that was read: the bytes as received, and the fields of the article in them as plain values.
+@dataclass(frozen=True)
+class Received:
+    """A record that was read: the bytes as received, and the fields of the article in them.
 
     Of a bulk file nearly nothing is kept: the article is made of its fields where it is asked for.
     """
@@ -15,15 +20,18 @@ class Received(Record):
     pmid: str
     version: int
     raw: bytes
-    fields: dict[str, Any]
+    fields: Fields
 
     @cached_property
-    def article(self) -> Article:
+    def article(self) -> "Article":
         """Give the article."""
+        from nlp.article import Article
+
         return Article.model_validate(self.fields)
 
 
-class Unparsable(Record):
+@dataclass(frozen=True)
+class Unparsable:
     """A record that could not be read: the bytes as received, the PMID if there is one, and why."""
 
     pmid: str | None
@@ -31,13 +39,15 @@ class Unparsable(Record):
     reason: str
 
 
-class Deleted(Record):
+@dataclass(frozen=True)
+class Deleted:
     """A PMID that NLM says is deleted."""
 
     pmid: str
 
 
-class Missing(Record):
+@dataclass(frozen=True)
+class Missing:
     """A PMID that was asked for and is not in any answer; `absent` when PubMed says that it has none."""
 
     pmid: str
