@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flows.errors import SettingsError
+from flows.errors import SettingsError, UnlockedError
 from flows.settings import Settings, prefect_api
-from flows.work import Work
+from flows.work import UNLOCKED, Work
 from nlp.errors import PipelineError
 from store.database import connect, located
 
@@ -58,6 +58,9 @@ def on_cluster(name: str, part: Part, work: Work, batches: Iterable[Batch]) -> N
     """Do a part of a run for each batch, in any order, wherever a worker is free.
 
     A batch in which one worker after another died is told of and left; whatever else a batch raises is raised.
+
+    Raises:
+        UnlockedError: the run's lock was lost before all batches were handed out.
     """
     from distributed import KilledWorker
     from prefect import task
@@ -80,6 +83,8 @@ def on_cluster(name: str, part: Part, work: Work, batches: Iterable[Batch]) -> N
             work.trouble(f"PMIDs {batch[0]} to {batch[-1]}: the workers that had them died: {error}")
 
     for batch in batches:
+        if not work.held():
+            raise UnlockedError(UNLOCKED)
         waiting.append((batch, there.submit(part, work.settings, work.run_id, reader, batch)))
         if len(waiting) >= WAITING:
             first_done()
