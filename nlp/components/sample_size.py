@@ -50,6 +50,7 @@ _NOUN = (
     r"(?:patients?|participants?|subjects?|volunteers?|adults?|men|women|children|adolescents?|individuals?"
     r"|(?:in|out)patients?|veterans?|mothers?|parturients?|people|persons?|cases?|users?|abusers?|males?"
     r"|females?|students|controls?|respondents|youths?|girls|boys|infants|responders|survivors|victims"
+    r"|attendees|residents|smokers|drinkers|neonates|soldiers|humans|msm|ss|psychiatrists|members|consumers"
     r"|rats|mice|animals|monkeys|dogs|cats|horses|rabbits|pigs|sheep|goats)"
 )
 # up to eight words between the number and the noun, none of them a number or a verb of another clause
@@ -60,10 +61,11 @@ _COUNTED = re.compile(
     rf"|months?|hours?|hrs?|h|min|minutes?|years?|mg|ml|kg|sites?|groups?|infusions?|sessions?|doses?|cohorts?|times?|percent|cm|mm|points?|mcg|ug|m?icrog\w*|g)\b|%)[^\s.;:()\d]{{1,30}}){{0,8}}?)"
     rf" {_NOUN}\b(?!-)"
 )
-_N_EQUALS = re.compile(r"(?<!\w)n ?= ?(?P<n>\d{1,3}(?:[,]\d{3})+|\d{1,6})(?![.\d]*%)")
+_N_EQUALS = re.compile(r"(?<!\w)n ?= ?(?P<n>\d{1,3}(?:[, ]\d{3})+(?!\d)|\d{1,6})(?![.\d]*%)")
 _DONE = re.compile(
     rf"(?<![\w.,/%=<>-])(?P<n>{_NUMBER})(?: \([^()]{{1,40}}\))? (?:were|was|have been|had been|are) (?:\w+ )?"
     r"(?:randomi[sz]ed|randomly|enrolled|recruited|included|analy[sz]ed)\b"
+    rf"|(?<![\w.,/%=<>-])(?P<o>{_NUMBER}) randomi[sz]ed(?=[,.;)]| and | to )"
     rf"|\b(?:randomi[sz]ed|enrolled|recruited|sample of|sample size (?:of|was|is)|total of|totall?ing|"
     rf"total n ?=) (?P<m>{_NUMBER})\b(?! ?(?:[a-z]+ )?(?:%|mg|years|min|h\b|hours|days|weeks|studies|trials|rcts|articles|"
     rf"sites|hospitals|groups|countries|infusions|sessions|treatments|doses|centers|centres))"
@@ -86,7 +88,7 @@ _PART = re.compile(
     r"|[^.;,]{0,30}\b(?:for|in|to|into|per) each\b)"
 )
 # `adults (n = 80)`, `trial (n = 99`: the whole, before any arm
-_WHOLE = re.compile(rf"(?:\b{_NOUN}|\btrial|\bstudy)(?: with [^.;()]{{1,60}})? \($")
+_WHOLE = re.compile(rf"(?:\b{_NOUN}|\btrial|\bstudy)(?: (?:with|aged|who) [^.;()]{{1,60}})? \($")
 _FRACTION = re.compile(r"^(?: ?\(\d|/\d| ?%| of \d| out of| \(\d)")
 _EACH = re.compile(
     rf"(?P<groups>two|three|four|five|six|"
@@ -138,7 +140,7 @@ def find_counts(folded: str, sentence: Sentence) -> list[Count]:
         for m in _N_EQUALS.finditer(folded, start, end)
     ]
     done = [
-        _scored(folded, sentence, m.start(), m.end(), m["n"] or m["m"], 1.5)
+        _scored(folded, sentence, m.start(), m.end(), m["n"] or m["m"] or m["o"], 1.5)
         for m in _DONE.finditer(folded, start, end)
     ]
     found = [*counted, *arms, *done, *_joined(folded, sentence, counted)]
@@ -152,7 +154,7 @@ def find_counts(folded: str, sentence: Sentence) -> list[Count]:
 _ANOTHER = re.compile(
     rf"[^.;]{{0,90}}?(?:,|,? and) (?:in |"
     rf"a group of )?(?P<n>{_NUMBER})(?! ?%)(?: (?:[^\s.;,\d]+ ){{0,4}}(?:{_NOUN}|non-\w+|"
-    r"(?!years|weeks|days|hours|mins|hrs|doses|sites|items|times)[a-z]{2,4}s)\b| to | received )"
+    r"(?!years|weeks|days|hours|mins|hrs|doses|sites|items|times)[a-z]{2,4}s)\b| to | received | were given )"
 )
 
 
@@ -178,6 +180,11 @@ _WITHIN = re.compile(r"including|of whom|of these|consist|compris|namely|:|who")
 _OF_WHOM = re.compile(r"\bof (?:whom|these|those|which)\b")
 
 
+_PARALLEL = re.compile(r"group|random|versus|vs|arms?\b|controls?\b|placebo|saline")
+# `(n = 59) and without (n = 37)`: what parts two arms of one whole
+_JOINED_ARMS = re.compile(r"\)?[^.;()]{0,40}(?:\b(?:and|or|than|to|while|whereas)\b|;|,)[^.;()]{0,60}\(?")
+
+
 def _added_arms(
     folded: str, sentence: Sentence, arms: Sequence[Count], others: Sequence[Count]
 ) -> Iterator[Count]:
@@ -186,11 +193,12 @@ def _added_arms(
         return
     total = sum(arm.value for arm in arms)
     score = max(arm.score for arm in arms)
-    whole = next((c for c in [*arms, *others] if c.value * 2 == total or c.value == total), None)
+    twice = len(arms) > 2  # once more the total beside its arms
+    whole = next((c for c in [*arms, *others] if c.value == total or (twice and c.value * 2 == total)), None)
     if whole:
         yield whole._replace(score=max(whole.score, score) + 0.5)
-    elif re.search(
-        r"group|random|versus|vs|arms?\b|controls?\b|placebo|saline", folded[sentence.start : sentence.end]
+    elif _PARALLEL.search(folded[sentence.start : sentence.end]) or _JOINED_ARMS.fullmatch(
+        folded, arms[0].end, arms[-1].start
     ):
         yield Count(arms[0].start, arms[-1].end, total, score + 0.8)
 
@@ -198,7 +206,7 @@ def _added_arms(
 def _scored(folded: str, sentence: Sentence, start: int, end: int, number: str, score: float) -> Count:
     value = whole_number(number)
     before, after = folded[max(sentence.start, start - 45) : start], folded[end : min(sentence.end, end + 70)]
-    after = re.split(r"[;:]| of (?:whom|these|those)|, (?:of|who)", after)[0]
+    after = re.split(r"[;:]| of (?:whom|these|those)|, (?:of|who)|, \d+ randomi", after)[0]
     around = folded[start:end]
     randomised = bool(_RANDOMISED.search(after[:30]))
     if (
@@ -214,12 +222,12 @@ def _scored(folded: str, sentence: Sentence, start: int, end: int, number: str, 
         score += 1.0
     if not randomised and (
         _LESS.search(before)
-        or _LESS.search(after[:30])
+        or _LESS.search(re.split(r"\(\d", after[:30])[0])
         or _FRACTION.search(folded[start + len(number) : start + len(number) + 8])
     ):
         score -= 2.0
     if re.search(r"(?:/|\bof|%\)?) ?$", before) and not re.search(
-        r"^of $|(?:total|sample|group|cohort|records|data|series|number) of $", before
+        r"^(?:out )?of $|(?:total|sample|group|cohort|records|data|series|number) of $", before
     ):
         score -= 0.8
     score += {
@@ -241,6 +249,7 @@ def _scored(folded: str, sentence: Sentence, start: int, end: int, number: str, 
         whole = around.startswith("n") and _WHOLE.search(people) and not _CONTROLS.search(before)
         whole = whole and not _ANOTHER_ARM.match(after)
         score += 0.5 if whole else -1.5
+    if re.search(r"\([^()]{0,80}$", folded[max(sentence.start, start - 80) : start]):
         score -= 2.0 * bool(_SEX.search(around))
     score -= 2.0 * bool(_PART.match(after))
     return Count(start, end, value, score)

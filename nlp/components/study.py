@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from nlp.components.conditions import Conditions, choose
+from nlp.components.condition_mentions import Conditions
+from nlp.components.conditions import choose
 from nlp.components.sample_size import sample_size
 from nlp.components.study_cues import Cues, Points, blinding_of, design_of, species_of
 from nlp.extensions import Sentence, text_of
@@ -39,9 +40,9 @@ class Study:
         cues = self.cues.find(folded, doc._.sections, sentences)
         sums = self.points.sums(cues)
         design = design_of(sums, doc._.publication_types, self.types)
-        species = species_of(cues, design, sums["no_subjects"], folded)
+        species = species_of(cues, design, sums, folded, self.cues.words)
         mentions = self.conditions.find(folded, sentences)
-        chosen = choose(mentions, folded, sentences, self.condition_points)
+        chosen = choose(mentions, folded, self.condition_points)
         doc._.study = StudyProfile(
             species=species,
             design=design,
@@ -82,7 +83,14 @@ def _setting(species: Species, cues: set[str], settings: Sequence[str]) -> Setti
     "ketmine_study",
     default_config={
         name: {"@misc": "ketmine.table.v1", "name": f"{name}.tsv"}
-        for name in ("study_cues", "study_points", "publication_types", "condition_words", "condition_points")
+        for name in (
+            "study_cues",
+            "study_points",
+            "publication_types",
+            "condition_words",
+            "condition_signs",
+            "condition_points",
+        )
     },
     requires=["doc._.sections", "doc._.sentences"],
     assigns=["doc._.study"],
@@ -94,6 +102,7 @@ def create_study(
     study_points: Sequence[Row],
     publication_types: Sequence[Row],
     condition_words: Sequence[Row],
+    condition_signs: Sequence[Row],
     condition_points: Sequence[Row],
 ) -> Study:
     """Make the component from its tables."""
@@ -101,6 +110,6 @@ def create_study(
         Cues(study_cues),
         Points(study_points),
         publication_types,
-        Conditions(condition_words),
+        Conditions(condition_words, condition_signs),
         {row["feature"]: float(row["points"]) for row in condition_points},
     )

@@ -8,10 +8,11 @@ person.
 import math
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from nlp.extensions import Section, Sentence
 from nlp.finding import Blinding, Design, Species
-from nlp.sieve import sieve
+from nlp.sieve import Holds, sieve
 from nlp.vocabulary import Row
 
 _OWN = frozenset({"title", "aim", "methods", "results"})
@@ -21,8 +22,14 @@ class Cues:
     """The table of cues, ready to match."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
-        """Compile the expressions."""
-        self.rows = [(row["cue"], row["where"], sieve(row["pattern"])) for row in rows]
+        """Compile the expressions; a row of `words` is what later patterns name in braces."""
+        words = {row["cue"]: row["pattern"] for row in rows if row["where"] == "words"}
+        self.words = {name: re.compile(rf"\b{pattern}\b") for name, pattern in words.items()}
+        self.rows = [
+            (row["cue"], row["where"], _at_least(int(row["times"] or 1), _filled(row["pattern"], words)))
+            for row in rows
+            if row["where"] != "words"
+        ]
 
     def find(self, folded: str, sections: Sequence[Section], sentences: Sequence[Sentence]) -> set[str]:
         """Give the names of the cues that a document holds."""
@@ -33,6 +40,20 @@ class Cues:
             "label": " | ".join((s.label or "").casefold() for s in sections),
         }
         return {name for name, place, holds in self.rows if holds(where[place])}
+
+
+def _at_least(times: int, pattern: str) -> Holds:
+    """Give the test of whether a text holds a pattern so many times."""
+    if times == 1:
+        return sieve(pattern)
+    compiled = re.compile(pattern)
+    return lambda text: next(islice(compiled.finditer(text), times - 1, None), None) is not None
+
+
+def _filled(pattern: str, words: dict[str, str]) -> str:
+    for name, list_ in words.items():
+        pattern = pattern.replace(f"{{{name}}}", list_)
+    return pattern
 
 
 class Points:
@@ -59,59 +80,55 @@ def design_of(sums: dict[str, float], publication_types: Sequence[str], types: S
 
 
 _REVIEWS = {Design.META_ANALYSIS, Design.SYSTEMATIC_REVIEW}
-_COUNTED = {"patients-counted", "interviews", "survey"}
+_COUNTED = {"patients-counted", "interviews", "survey", "aged-patient"}
 
 
-def species_of(cues: set[str], design: Design, no_subjects: float, folded: str) -> Species:
+def species_of(
+    cues: set[str], design: Design, sums: dict[str, float], folded: str, words: dict[str, re.Pattern[str]]
+) -> Species:
     """Give the species: whose the subjects are, none for a text without subjects of its own."""
+    title = folded.partition("\n")[0]
     animals = bool(cues & {"animals", "rodents-title"})
     if design in _REVIEWS:
         both = (animals and "preclinical" in cues) or _BOTH.search(folded)
         return Species.MIXED if both else Species.HUMAN
-    if "letter-title" in cues and design == Design.OTHER and "patients-counted" not in cues:
+    if design == Design.OTHER and "patients-counted" not in cues and "letter-title" in cues:
         return Species.NONE
-    aged = bool(_AGED.search(folded))
-    people = aged or "patients-counted" in cues or "case-report" in cues
-    beastly = animals and design != Design.REVIEW and _beasts(folded) > _humans(folded)
-    if animals and design != Design.REVIEW and _PAIR.search(folded.partition("\n")[0]):
+    if design == Design.OTHER and "comments-on" in cues:
+        return Species.NONE
+    beasts, humans = (len(words[name].findall(folded)) for name in ("animals", "people"))
+    people = bool(cues & {"aged-patient", "patients-counted", "case-report"})
+    own = design != Design.REVIEW or not (humans or cues & _TELLING)
+    beastly = animals and own and beasts > humans
+    if animals and design != Design.REVIEW and _paired(title, words):
         return Species.MIXED
+    if beastly and words["animals"].search(title) and not words["people"].search(title):
+        return Species.ANIMAL
     if design == Design.PRECLINICAL or (beastly and not people):
         if not animals and "in-vitro" in cues:
             return Species.IN_VITRO
         return Species.MIXED if people and "human-subjects" in cues and not animals else Species.ANIMAL
-    if design in (Design.REVIEW, Design.OTHER) and no_subjects > -1.0 and not aged and not cues & _COUNTED:
-        return Species.NONE
+    if design in (Design.REVIEW, Design.OTHER) and not cues & _COUNTED and sums["no_subjects"] > -1.0:
+        searched = design == Design.REVIEW and sums["systematic_review"] > sums["review"] - _CLOSE
+        return Species.HUMAN if searched else Species.NONE
     if animals and people and cues >= {"animal-tests", "rodents"}:
         return Species.MIXED
-    return Species.NONE if no_subjects > 0 else Species.HUMAN
+    return Species.NONE if sums["no_subjects"] > 0 and design != Design.CASE_REPORT else Species.HUMAN
 
 
-# studies of both kinds under review; one patient with an age
+_TELLING = {"review", "review-title", "discusses", "literature"}
+_CLOSE = 1.0  # in points: a review that nearly counts as systematic is one of studies with subjects
+
+# studies of both kinds under review
 _BOTH = re.compile(
     r"\b(?:animals?|rodents?|preclinical|pre-clinical)(?: \w+){0,3} (?:and|or) (?:in )?(?:humans?|clinical)\b"
     r"|\b(?:humans?|clinical) (?:and|or) (?:in )?(?:animals?|preclinical|pre-clinical|rodents?)\b"
 )
-_PAIR = re.compile(
-    r"\b(?:humans?|patients|volunteers)\b.{0,60}\b(?:mice|mouse|rats?|monkeys|non-?human primates)\b"
-    r"|\b(?:mice|mouse|rats?|monkeys|non-?human primates)\b.{0,60}\b(?:humans?|patients|volunteers)\b"
-)
-_AGED = re.compile(
-    r"\b\d{1,2}[- ]year[- ]old (?:\w+ ){0,3}(?:man|woman|male|female|boy|girl|patient|veteran)\b"
-)
-_BEASTS = re.compile(
-    r"\b(?:rats?|mice|mouse|monkeys?|macaques?|dogs?|cats?|horses?|ponies|pigs?|zebrafish|rabbits?|sheep|animals)\b"
-)
-_HUMANS = re.compile(
-    r"\b(?:patients?|participants?|volunteers?|women|men|children|adults|inpatients|outpatients)\b"
-)
 
 
-def _beasts(folded: str) -> int:
-    return len(_BEASTS.findall(folded))
-
-
-def _humans(folded: str) -> int:
-    return len(_HUMANS.findall(folded))
+def _paired(title: str, words: dict[str, re.Pattern[str]]) -> bool:
+    """Say whether a title names people and animals."""
+    return bool(words["animals"].search(title) and (words["people"].search(title) or "human" in title))
 
 
 _DESIGNS_BLINDED = {

@@ -3,8 +3,18 @@
 import pytest
 
 from nlp.article import Document
+from nlp.components.condition_mentions import Conditions
+from nlp.components.conditions import grouped, naming
 from nlp.components.sample_size import whole_number
+from nlp.components.study_cues import Cues
+from nlp.extensions import Sentence
 from nlp.pipeline import annotate
+from nlp.vocabulary import read_table
+
+
+@pytest.fixture(scope="module")
+def conditions():
+    return Conditions(read_table("condition_words.tsv"), read_table("condition_signs.tsv"))
 
 
 @pytest.mark.parametrize(
@@ -43,6 +53,18 @@ from nlp.pipeline import annotate
             "120 patients who received ketamine in routine practice and were followed for 12 months.",
             "cohort",
             "human",
+        ),
+        (
+            "Patterns of club drug use among students\nAn anonymous online survey was answered by 812 students; the "
+            "prevalence of past-year ketamine use was 4%.",
+            "cross_sectional",
+            "human",
+        ),
+        (
+            "Ketamine and the pressure of the eye in guinea pigs\nUnder ketamine anesthesia, twelve guinea pigs were "
+            "studied. The animals were killed after a week.",
+            "preclinical",
+            "animal",
         ),
     ],
 )
@@ -93,6 +115,13 @@ def test_blinding(annotated, text, blinding):
         ("We included 1102 patients, 550 patients on placebo, and 552 on ketamine.", 1102),
         ("ASA 1 and 2 patients received ketamine (n = 20) or placebo (n = 22).", 42),
         ("Data of individuals with treatment-resistant depression (n = 60) were used.", 60),
+        ("Patients received saline (n=26) or ketamine (n=26) during induction.", 52),
+        ("Patients with high insomnia (n = 64) or low insomnia (n = 68) had six infusions.", 132),
+        ("Of 435 patients screened, 227 randomized, and 197 completed the phase.", 227),
+        ("Visitors of two clinics were assessed (n=11 714).", 11714),
+        ("Participants were 88 children (44 per group; 50 boys).", 88),
+        ("Thirty-three veterans (mean age 62; 10 female) were randomized to ketamine or saline.", 33),
+        ("Participants in the survey were 1345 festival attendees.", 1345),
     ],
 )
 def test_sample_size(annotated, text, size):
@@ -143,6 +172,59 @@ def test_conditions(annotated, text, conditions):
 
 
 @pytest.mark.parametrize(
+    ("text", "mention", "kind"),
+    [
+        (
+            "Pain after supratentorial brain tumor resection",
+            "supratentorial brain tumor resection",
+            "surgery",
+        ),
+        ("Ketamine for sphenotomy", "sphenotomy", "surgery"),
+        ("Unipolar and bipolar depression", "unipolar and bipolar depression", "depression"),
+        (
+            "Treatment-refractory major depression",
+            "treatment-refractory major depression",
+            "resistant-depression",
+        ),
+        ("Chronic neuropathic pain", "chronic neuropathic pain", "neuropathic-pain"),
+        ("Illicit drug use of adolescents", "illicit drug use", "substance"),
+    ],
+)
+def test_a_condition_is_named_by_its_head_and_what_stands_before_it(conditions, text, mention, kind):
+    found = conditions.find(text.casefold(), [Sentence(0, len(text), None, "title")])
+    assert (mention, kind) in [(text.casefold()[m.start : m.end], m.kind) for m in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("patients with anxiety", "had"),
+        ("anxiety scores fell", "measured"),
+        ("a model of schizophrenia", "modelled"),
+        ("generalized anxiety disorder (gad) improved", "short"),
+        ("patients without psychosis", "excluded"),
+    ],
+)
+def test_what_stands_beside_a_condition_tells_what_it_is_there(conditions, text, sign):
+    (mention,) = conditions.find(text, [Sentence(0, len(text), None, "results")])
+    assert sign in mention.signs
+    ((_, same, features),) = grouped([mention], text)
+    assert features[sign] == features[f"only-{sign}"] == 1.0
+    assert naming(mention, same, text)[f"as-{sign}"] == 1.0
+
+
+def test_a_cue_may_need_several_matches_and_name_a_list_of_words():
+    rows = [
+        {"cue": "animals", "where": "words", "pattern": "(?:voles?|newts?)", "times": ""},
+        {"cue": "often", "where": "any", "pattern": r"\b{animals}\b", "times": "2"},
+    ]
+    cues = Cues(rows)
+    assert cues.find("a vole and a newt", [], []) == {"often"}
+    assert cues.find("a vole", [], []) == set()
+    assert cues.words["animals"].search("newts")
+
+
+@pytest.mark.parametrize(
     ("text", "setting"),
     [
         ("Ketamine in bipolar depression\nPatients with bipolar depression got ketamine.", "psychiatric"),
@@ -162,6 +244,14 @@ def test_setting(annotated, text, setting):
         ("A systematic review of animal and human studies of ketamine\nWe searched PubMed.", "mixed"),
         ("Erratum: a review of esketamine\nTable 1 combines data of two phases.", "none"),
         ("Ketamine rinse for sore mouths\nIt relieved a 40-year-old woman.", "human"),
+        (
+            "Fentanyl and ketamine in dogs after surgery: a randomized trial\nDogs were randomly assigned (n = 11).",
+            "animal",
+        ),
+        (
+            "A call for more trials\nComments on the article by A. Smith et al. on ketamine, a randomized trial.",
+            "none",
+        ),
     ],
 )
 def test_species_of_reviews_errata_and_single_patients(annotated, text, species):
