@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
@@ -200,5 +200,23 @@ def _unzipped(stream: BinaryIO) -> io.BufferedReader:
         stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, stream))
     )
     if buffered.peek(2)[:2] == b"\x1f\x8b":
-        return io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=buffered)), buffer_size=1 << 16)
+        return io.BufferedReader(_Unzipped(buffered), buffer_size=1 << 16)
     return buffered
+
+
+class _Unzipped(io.RawIOBase):
+    """A gzip stream that gives what it has unpacked before it says that it is cut, which `read` loses."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self.unpacked = gzip.GzipFile(fileobj=stream)
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer with what one step of unpacking gives."""
+        piece = self.unpacked.read1(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)

@@ -107,6 +107,14 @@ def test_gzipped_lines_are_read_and_a_cut_is_named() -> None:
     assert "in.jsonl.gz: is cut short or damaged" in complaints[0]
 
 
+def test_of_a_small_gzip_file_that_is_cut_what_was_unpacked_is_read() -> None:
+    packed = gzip.compress(lines({"id": 1, "text": "t"}, {"id": 2, "text": "u"}))
+    read, complaints = documents(packed[:-4])
+    assert [document.id for document in read] == ["1", "2"]
+    assert len(complaints) == 1
+    assert "is cut short or damaged" in complaints[0]
+
+
 def test_nothing_in_is_nothing_out() -> None:
     assert documents(b"") == ([], [])
 
