@@ -4,7 +4,7 @@ from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, cast, func, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -65,12 +65,20 @@ def gather(
     where = [*clauses(query, thresholds(session)), *extra]
     names = (*ALWAYS, *reads)
     wanted = select(*(getattr(FindingRow, name) for name in names)).where(*where)
+    wanted = _by_name(wanted, query)
     finding: Any = namedtuple("Finding", names)  # type: ignore[misc]
     return Evidence(
         list(map(finding._make, session.connection().execute(wanted).all())),
         _doses(session, where) if with_doses else {},
         _conditions(session, where) if with_conditions else {},
     )
+
+
+def _by_name(wanted: Select[Any], query: FindingQuery) -> Select[Any]:
+    """Let SQLite find an event or an instrument by its wordings, where it would rather read all findings of its type."""
+    if not (query.adverse_event or query.instrument):
+        return wanted
+    return wanted.with_hint(FindingRow, "INDEXED BY ix_findings_by_named", "sqlite")
 
 
 def _doses(session: Session, where: Sequence[ColumnElement[bool]]) -> dict[str, list[Any]]:
@@ -123,6 +131,7 @@ def left_out(
     counts: dict[str, int] = {}
     fitting = clauses(wide, thresholds(session))
     counted_by = select(*by[-6:], func.count()).where(*fitting, *extra).group_by(*by)
+    counted_by = _by_name(counted_by, query)
     for *group, n in session.connection().execute(counted_by).all():
         reason = _reason(query, *group)
         counts[reason or UNSURE] = counts.get(reason or UNSURE, 0) + n
