@@ -5,7 +5,8 @@ It loads, reads a few texts that are not measured, then reads its slice once, on
 
 import json
 import os
-import resource
+import re
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -89,7 +90,8 @@ def prepare(names: Sequence[str]) -> None:
     for name in names:
         if name in MAKERS and not (WORK / name).exists():
             print(f"making {name} …", file=sys.stderr)
-            MAKERS[name](WORK / name)
+            code = f"from benchmarks.sides import MAKERS, WORK; MAKERS[{name!r}](WORK / {name!r})"
+            subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
 def measured(side: str, texts: Path, start: int, stop: int) -> Cost:
@@ -98,13 +100,17 @@ def measured(side: str, texts: Path, start: int, stop: int) -> Cost:
     Raises:
         SystemExit: the side failed; its error output is shown.
     """
-    import subprocess
-
     command = [sys.executable, "-m", "benchmarks.sides", side, str(texts), str(start), str(stop)]
     done = subprocess.run(command, env=os.environ | ONE_THREAD, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr}")
     return Cost(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def peak() -> float:
+    """Give the most memory that was resident since this program began, in MiB; getrusage counts its parent's too."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024
 
 
 def main() -> None:
@@ -124,7 +130,7 @@ def main() -> None:
         time.process_time() - cpu,
         time.perf_counter() - clock,
         loading,
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        peak(),
     )
     print(json.dumps(cost._asdict()))
 
