@@ -49,7 +49,7 @@ def first_finding() -> Start:
         environment = os.environ | {"PYTHONPATH": str(ROOT), "KETMINE_VAR": str(Path(folder) / "var")}
         began = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "flows", "extract", str(given)],
+            [sys.executable, "-m", "flows", "extract", str(given), "--output", "-"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
