@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-from nlp.components.numbers import WORDS, percentages, rates
+from nlp.components.figures import is_significant
+from nlp.components.numbers import WORDS, p_values, percentages, rates
 from nlp.finding import Assertion, Comparison
 
 
@@ -31,6 +32,23 @@ _COUNT = re.compile(
     rf"|male) )*"
     r"(?:patients?|subjects?|participants?|individuals|volunteers|cases?|children|women|events?))"
 )
+
+
+_MORE_OR_LESS = re.compile(r"\b(?:more|higher|increas\w+|greater|lower|less|fewer|reduc\w+|decreas\w+)\b")
+
+
+def tested(sentence: str, events: list[Event]) -> list[Event]:
+    """Take for absent what does not differ from a comparator by its own p-value, where no word says that it does."""
+    ps = p_values(sentence)
+    out = []
+    for i, event in enumerate(events):
+        limit = events[i + 1].start if i + 1 < len(events) else len(sentence)
+        own = next((p for p in ps if event.end <= p.start < limit), None)
+        alike = own is not None and is_significant(own.text) is False
+        if alike and event.assertion is Assertion.PRESENT and not _MORE_OR_LESS.search(sentence):
+            event = event._replace(assertion=Assertion.ABSENT, comparison=Comparison.SIMILAR)
+        out.append(event)
+    return out
 
 
 def with_rates(sentence: str, events: list[Event]) -> list[Event]:

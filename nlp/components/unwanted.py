@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from nlp.components.assertion import Cue, clauses, cues, governing, read_assertion
-from nlp.components.events import Event, with_rates
+from nlp.components.events import Event, tested, with_rates
 from nlp.finding import Assertion, Comparison
 from nlp.sieve import word_finder
 from nlp.vocabulary import read_table
@@ -145,7 +145,7 @@ def read_events(
         event = _read_one(sentence, phrase, clause, all_cues, drugs)
         if event:
             events.append(event)
-    return with_rates(sentence, events)
+    return with_rates(sentence, tested(sentence, events))
 
 
 _HEADER = re.compile(

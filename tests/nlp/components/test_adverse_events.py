@@ -46,6 +46,11 @@ def events(sentence: str) -> list[tuple[str, str]]:
             "Dizziness was reported, but not hallucinations.",
             [("dizziness", "present"), ("hallucinations", "absent")],
         ),
+        (
+            "In the two groups 3 and 4% had headache (p = 0.76), 5 and 31% had nausea (p = 0.01).",
+            [("headache", "absent"), ("nausea", "present")],
+        ),
+        ("Headache was more common with ketamine (p = 0.09).", [("headache", "present")]),
         ("Adverse events were recorded at each visit.", []),
         ("Patients were randomized to two groups.", []),
     ],
