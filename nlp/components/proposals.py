@@ -6,11 +6,11 @@ from spacy.tokens import Doc
 
 from nlp.components.adverse_events import mention_of as adverse_event_of
 from nlp.components.context import Context, drugs_in, members_of
-from nlp.components.events import Event, with_rates
+from nlp.components.events import Event, tested, with_rates
 from nlp.components.figures import Contrast, Result, with_figures
 from nlp.components.outcomes import mention_of as outcome_of
 from nlp.extensions import AdverseEventMention, OutcomeMention, Sentence, sentence_at, text_of
-from nlp.finding import Assertion, Comparison, Direction, Effect
+from nlp.finding import Assertion, Comparison, Direction, Drug, Effect
 from nlp.tagging.decode import Tagged
 
 COMPONENT = "tagger"
@@ -35,7 +35,7 @@ def outcomes(doc: Doc, tagged: Sequence[Tagged], context: Context) -> list[Outco
             for t in inside
         ]
         for result, t in zip(with_figures(words, results), inside, strict=True):
-            for member in members_of(words, result.start, drugs, context):
+            for member in _members(t, members_of(words, result.start, drugs, context), context):
                 mention = outcome_of(text_of(doc), sentence, words, result, member, context)
                 if t.labels["against"] == "nothing" and mention.comparator:
                     spans = {name: span for name, span in mention.spans.items() if name != "comparator"}
@@ -64,11 +64,17 @@ def adverse_events(doc: Doc, tagged: Sequence[Tagged], context: Context) -> list
             )
             for t in inside
         ]
-        for event in with_rates(words, events):
-            for member in members_of(words, event.start, drugs, context):
+        for event, t in zip(with_rates(words, tested(words, events)), inside, strict=True):
+            for member in _members(t, members_of(words, event.start, drugs, context), context):
                 mention = adverse_event_of(text_of(doc), sentence, words, event, member)
                 out.append(mention.model_copy(update={"component": COMPONENT}))
     return out
+
+
+def _members(t: Tagged, ruled: Sequence[Drug], context: Context) -> list[Drug]:
+    """Give the family members that the words of a sentence or the tagger say an anchor is of, of those the abstract names."""
+    said = Drug(t.labels["member"])
+    return [*ruled, said] if said in context.members and said not in ruled else list(ruled)
 
 
 def _by_sentence(doc: Doc, tagged: Sequence[Tagged]) -> list[tuple[Sentence, list[Tagged]]]:

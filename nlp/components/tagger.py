@@ -9,6 +9,7 @@ from spacy.tokens import Doc
 
 from nlp.components.confidence import Points
 from nlp.components.context import context_of
+from nlp.components.pointed import FIELDS, NEVER, with_words
 from nlp.components.weighing import TYPES, candidates, chosen
 from nlp.extensions import keep, text_of
 from nlp.pipeline import MODELS
@@ -24,7 +25,7 @@ POINTS = "points.tsv"
 def read_windows(doc: Doc, tagger: Tagger) -> list[Read]:
     """Run the tagger over the sentences of a document that may hold a finding."""
     cut = windows(tagger.tokenizer, text_of(doc), doc._.sentences, doc._.drugs)
-    return [Read(window, tagger.scores(window)) for window in cut]
+    return [tagger.read(window) for window in cut]
 
 
 @Language.factory(
@@ -47,8 +48,15 @@ class TaggerComponent:
     """Put what tagger and rules together hold for right in place of the rules' outcomes and adverse events."""
 
     def __init__(self, tagger: Tagger, points: Points, begin: float) -> None:
-        """Take the loaded model; the points hold, as `least`, the chance from which a candidate is kept."""
+        """Take the loaded model; the points hold, as `least`, the chance from which a candidate is kept.
+
+        As `pointed timepoint` they hold the share from which the pointers' reading of that field stands.
+        """
         self.tagger, self.points, self.begin = tagger, points, begin
+        self.least = {
+            group: {name: points.of(kind, f"pointed {name}") or NEVER for name in FIELDS[group]}
+            for group, kind in TYPES.items()
+        }
 
     def __call__(self, doc: Doc) -> Doc:
         """Annotate the document; one that names no family member has nothing to be read."""
@@ -60,5 +68,6 @@ class TaggerComponent:
         for group, kind in TYPES.items():
             found = candidates(doc, read, context, group, self.begin)
             sure = [(mention, self.points.chance(kind, things) or 0.0) for mention, things in found]
-            keep(doc, group, chosen(sure, self.points.of(kind, "least")))
+            kept = chosen(sure, self.points.of(kind, "least"))
+            keep(doc, group, with_words(text_of(doc), group, kept, read, self.tagger, self.least[group]))
         return doc

@@ -25,8 +25,8 @@ ANCHORS = {"outcomes": "outcome", "adverse_events": "event"}
 CORES = {"outcomes": "direction", "adverse_events": "assertion"}
 """Group of mentions → the field of their core that the tagger reads."""
 READ_TOO = {
-    "outcomes": ("direction", "effect"),
-    "adverse_events": ("assertion", "comparison"),
+    "outcomes": ("drug", "direction", "effect"),
+    "adverse_events": ("drug", "assertion", "comparison"),
 }
 SAME = 0.3
 """Share of the union of two anchors from which they are one, as the scorer has it."""
@@ -102,7 +102,8 @@ def _at(read: Sequence[Read], group: str, mention: Any) -> dict[str, float]:
             }
             for field in READ_TOO[group]:
                 value = getattr(mention, field) or "none"
-                share = part.shares(field)[pieces[0]][GROUPS[field].index(value)]
+                label = "member" if field == "drug" else field
+                share = part.shares(label)[pieces[0]][GROUPS[label].index(value)]
                 things[f"tagger's {field}"] = _log_odds(float(share))
             return things
     return {"begin": -4.6, "inside": -4.6, "unread": 1.0}

@@ -10,8 +10,8 @@ from nlp.tagging.labels import GROUPS, SLICES
 from nlp.tagging.pieces import Window
 
 TOLD = {
-    "outcome": ("direction", "effect", "against"),
-    "event": ("assertion", "comparison", "transient", "serious"),
+    "outcome": ("member", "direction", "effect", "against"),
+    "event": ("member", "assertion", "comparison", "transient", "serious"),
 }
 """Group of an anchor → the groups whose labels its first piece carries."""
 
@@ -28,11 +28,11 @@ class Tagged(NamedTuple):
 
 
 class Read:
-    """A window with its scores: float array of (pieces, WIDTH)."""
+    """A window with its scores, float array of (pieces, WIDTH), and what the encoder made of it, (pieces, width)."""
 
-    def __init__(self, window: Window, scores: np.ndarray) -> None:
-        """Take both."""
-        self.window, self._scores = window, scores
+    def __init__(self, window: Window, scores: np.ndarray, hidden: np.ndarray) -> None:
+        """Take all three."""
+        self.window, self.hidden, self._scores = window, hidden, scores
         self._shares: dict[str, np.ndarray] = {}
 
     def shares(self, group: str) -> np.ndarray:
@@ -67,18 +67,18 @@ def anchors(text: str, read: Read, begin: float, groups: Collection[str] = tuple
         goes_on = (tags[:, 2] >= 0.5).tolist()
         j, size = 1, len(window.ids) - 1
         for i in (np.flatnonzero(tags[1:size, 1] >= begin) + 1).tolist():
-            if i < j or _inside_word(text, window.offsets, i):
+            if i < j or inside_word(text, window.offsets, i):
                 continue
             j = i + 1
             while j < size and (
-                _inside_word(text, window.offsets, j)
+                inside_word(text, window.offsets, j)
                 or (goes_on[j] and window.offsets[j][0] - window.offsets[j - 1][1] <= 1)
             ):
                 j += 1
             best = {name: int(read.shares(name)[i].argmax()) for name in told}
             found.append(
                 Tagged(
-                    *_trimmed(text, window.offsets[i][0], window.offsets[j - 1][1]),
+                    *trimmed(text, window.offsets[i][0], window.offsets[j - 1][1]),
                     group,
                     float(tags[i, 1]),
                     {name: GROUPS[name][k] for name, k in best.items()},
@@ -88,13 +88,13 @@ def anchors(text: str, read: Read, begin: float, groups: Collection[str] = tuple
     return [tagged for tagged in found if tagged.start < tagged.end]
 
 
-def _inside_word(text: str, offsets: Sequence[tuple[int, int]], i: int) -> bool:
+def inside_word(text: str, offsets: Sequence[tuple[int, int]], i: int) -> bool:
     """Tell whether a piece goes on with the word of the piece before it."""
     a, before = offsets[i][0], offsets[i - 1][1]
     return 0 < a == before and text[a].isalnum() and text[a - 1].isalnum()
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """Take spaces and punctuation off the ends; a bracket that is closed inside stays."""
     while start < end and not text[start].isalnum() and text[start] not in "([":
         start += 1

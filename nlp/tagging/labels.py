@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
 FIELDS = ("comparator", "timepoint", "value", "comparator_value", "ci", "p_value", "rate")
-"""Fields of a result whose words are tagged."""
+"""Fields whose words an anchor's first piece points at."""
+
+MEMBERS = ("ketamine", "esketamine", "arketamine", "norketamine", "hydroxynorketamine")
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "outcome": ("O", "B", "I"),
@@ -16,9 +18,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "comparison": ("none", "more", "less", "similar"),
     "transient": ("no", "yes"),
     "serious": ("no", "yes"),
-    "field": ("O", *(f"{place}-{field}" for field in FIELDS for place in "BI")),
+    "member": MEMBERS,
 }
-"""Group → its labels. The first piece of an anchor (`B`) carries the labels of the groups that follow it."""
+"""Group → its labels. The first piece of an anchor (`B`) carries the labels of the groups that are no spans."""
+
+SPANS = ("outcome", "event")
+"""Groups that say of every piece whether it begins or lies in an anchor."""
 
 
 def slices(groups: Mapping[str, tuple[str, ...]]) -> dict[str, slice]:

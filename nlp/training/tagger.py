@@ -16,6 +16,7 @@ from transformers import BertConfig, BertForTokenClassification
 
 from nlp.tagging.labels import GROUPS, WIDTH, names, slices
 from nlp.tagging.pieces import TYPES
+from nlp.training.pointers import Pointers, surprise, targets
 from nlp.training.tagger_data import UNSAID, Sample
 
 Scheme = Mapping[str, tuple[str, ...]]
@@ -23,6 +24,9 @@ Scheme = Mapping[str, tuple[str, ...]]
 
 FIRST = 2.0
 """How much more a label counts that only an anchor's first piece carries: there are few of them."""
+
+POINTED = 1.0
+"""How much a pointer counts beside a label."""
 
 HIDDEN = 0.15
 """Share of word pieces that are hidden in training."""
@@ -59,6 +63,7 @@ def new_model(scheme: Scheme = GROUPS, dropout: float = 0.2) -> BertForTokenClas
     model = BertForTokenClassification.from_pretrained(
         base(), config=config, ignore_mismatched_sizes=True, attn_implementation="sdpa"
     )
+    model.pointers = Pointers(config.hidden_size)
     old = BertForTokenClassification.from_pretrained(base()).bert.embeddings.token_type_embeddings.weight
     with torch.no_grad():
         model.bert.embeddings.token_type_embeddings.weight.copy_(
@@ -77,12 +82,17 @@ def cut(model: BertForTokenClassification) -> BertForTokenClassification:
     return small
 
 
-def averaged(models: Sequence[BertForTokenClassification]) -> BertForTokenClassification:
-    """Give the mean of models that began from the same weights: about as good as their votes, at the price of one."""
+def averaged(
+    models: Sequence[BertForTokenClassification], shares: Sequence[float]
+) -> BertForTokenClassification:
+    """Give the weighted mean of models that began from the same weights; the shares add up to 1."""
     states = [model.state_dict() for model in models]
     mean = new_model()
     mean.load_state_dict(
-        {name: torch.stack([state[name].float() for state in states]).mean(0) for name in states[0]}
+        {
+            name: sum(share * state[name].float() for share, state in zip(shares, states, strict=True))
+            for name in states[0]
+        }
     )
     return mean.eval()
 
@@ -137,6 +147,16 @@ def loss_of(logits: torch.Tensor, inputs: dict[str, torch.Tensor], scheme: Schem
     return total / inputs["attention_mask"].sum()
 
 
+def pointed_loss(head: Pointers, read: torch.Tensor, batch: Sequence[Sample]) -> torch.Tensor:
+    """Add up the losses of the pointers of a batch from its read pieces, (samples, pieces, width)."""
+    total = read.new_zeros(())
+    for row, sample in zip(read, batch, strict=True):
+        if sample.pointed:
+            scores = head(row[: len(sample.window.ids)], torch.tensor([p.anchor for p in sample.pointed]))
+            total = total + POINTED * surprise(scores, targets(sample.pointed))
+    return total
+
+
 def _schedule(
     model: BertForTokenClassification, rate: float, steps: int
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
@@ -145,7 +165,7 @@ def _schedule(
     optimizer = torch.optim.AdamW(
         [
             {"params": list(model.bert.parameters()), "lr": rate},
-            {"params": list(model.classifier.parameters()), "lr": 4 * rate},
+            {"params": [*model.classifier.parameters(), *model.pointers.parameters()], "lr": 4 * rate},
         ],
         weight_decay=0.01,
     )
@@ -187,12 +207,14 @@ def train(
         total = 0.0
         for part in parts:
             inputs = tensors(part)
-            logits = model(
+            read = model.bert(
                 input_ids=blinded(inputs["input_ids"], generator, hidden),
                 token_type_ids=inputs["token_type_ids"],
                 attention_mask=inputs["attention_mask"],
-            ).logits
-            loss = loss_of(logits, inputs, scheme)
+            ).last_hidden_state
+            read = model.dropout(read)
+            loss = loss_of(model.classifier(read), inputs, scheme)
+            loss = loss + pointed_loss(model.pointers, read, part) / inputs["attention_mask"].sum()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()

@@ -16,8 +16,9 @@ from tokenizers import Tokenizer
 from transformers import BertForTokenClassification
 
 from nlp.tagging.labels import SLICES
-from nlp.tagging.model import WEIGHTS
+from nlp.tagging.model import POINTERS, WEIGHTS
 from nlp.tagging.pieces import LONGEST, Window
+from nlp.training.pointers import Pointers
 from nlp.training.tagger_graph import join
 
 TOKENIZER = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": LONGEST + 2}
@@ -32,7 +33,7 @@ class Parity(NamedTuple):
 
 
 class _Scores(torch.nn.Module):
-    """The tagger as a function of three tensors, for the exporter."""
+    """The tagger as a function of three tensors, for the exporter: scores, and what the encoder made of the pieces."""
 
     def __init__(self, model: BertForTokenClassification) -> None:
         super().__init__()
@@ -40,10 +41,11 @@ class _Scores(torch.nn.Module):
 
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
-    ) -> torch.Tensor:
-        return self.model(
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        read = self.model.bert(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-        ).logits
+        ).last_hidden_state
+        return self.model.classifier(read), read
 
 
 def export(
@@ -63,7 +65,7 @@ def export(
             (ids, torch.ones_like(ids), types),
             str(full),
             input_names=["input_ids", "attention_mask", "token_type_ids"],
-            output_names=["scores"],
+            output_names=["scores", "hidden"],
             dynamo=True,  # the older exporter gives wrong scores with transformers 5, and says nothing
             external_data=False,
             dynamic_shapes=(axes, axes, axes),
@@ -77,6 +79,7 @@ def export(
             per_channel=True,
             reduce_range=True,
         )
+        export_pointers(model.pointers, folder / POINTERS)
         join(folder / WEIGHTS, model.config.num_attention_heads)
         parity = measure(model, full, folder / WEIGHTS, check)
     copy.deepcopy(model).half().save_pretrained(folder)
@@ -84,6 +87,22 @@ def export(
     tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "tokenizer_config.json").write_text(json.dumps(TOKENIZER, indent=2) + "\n", encoding="utf-8")
     return parity
+
+
+def export_pointers(head: Pointers, path: Path) -> None:
+    """Write the pointers, in fp32: they are small."""
+    hidden, anchors = torch.randn(24, head.queries.in_features), torch.tensor([3, 7])
+    torch.onnx.export(
+        head.eval(),
+        (hidden, anchors),
+        str(path),
+        input_names=["hidden", "anchors"],
+        output_names=["scores"],
+        dynamo=True,
+        external_data=False,
+        dynamic_shapes=({0: torch.export.Dim.DYNAMIC}, {0: torch.export.Dim.DYNAMIC}),
+        opset_version=18,
+    )
 
 
 def measure(model: BertForTokenClassification, full: Path, small: Path, check: Sequence[Window]) -> Parity:

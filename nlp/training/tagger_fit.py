@@ -16,18 +16,21 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from nlp.article import Document
 from nlp.components.context import context_of
+from nlp.components.pointed import NEVER
 from nlp.components.tagger import POINTS, read_windows
 from nlp.components.weighing import TYPES, candidates, chosen
 from nlp.extensions import Mention
 from nlp.pipeline import annotate, load_pipeline
 from nlp.tagging.model import Tagger
 from nlp.training.fit_confidence import CORE, calibration, right
+from nlp.training.pointed_fit import fitted as fit_field
+from nlp.training.pointed_fit import readings
 
 PENALTY = 1.0
 ROUNDS = 5
 NOTE = (
     "# What each thing seen of a candidate counts: the sum is the logarithm of the odds that its core is right.\n"
-    "# `least` is the chance from which a candidate is kept.\n"
+    "# `least` is the chance from which a candidate is kept, `pointed x` the share from which the pointers' x stands.\n"
 )
 
 
@@ -76,6 +79,7 @@ def rows(
 def fit(records: Sequence[Mapping[str, Any]], folder: Path, begin: float = 0.05) -> dict[str, Fitted]:
     """Fit, and write the points into the model's folder; give what it came to by group."""
     lines, fitted = ["type\tseen\tpoints"], {}
+    fields = {place: fit_field(found) for place, found in readings(records, folder, begin).items()}
     for group, (found, gold) in rows(records, folder, begin).items():
         kind = TYPES[group]
         vectors = DictVectorizer(sparse=False)
@@ -91,6 +95,11 @@ def fit(records: Sequence[Mapping[str, Any]], folder: Path, begin: float = 0.05)
             least = round(f1 / 2, 2)
         fitted[group] = Fitted(least, f1, precision, recall, calibration(chances, y)[0])
         lines.append(f"{kind}\tleast\t{least:.2f}")
+        lines += [
+            f"{kind}\tpointed {name}\t{field.least:.2f}"
+            for (of, name), field in fields.items()
+            if of == group and field.least < NEVER
+        ]
         lines += [
             f"{kind}\t{name}\t{weight:.3f}"
             for name, weight in zip(vectors.get_feature_names_out(), model.coef_[0], strict=True)

@@ -8,6 +8,8 @@ import torch
 from tokenizers import Tokenizer
 from transformers import BertForTokenClassification
 
+from nlp.training.pointers import Pointers
+
 SHORT = 2
 """Pieces of at most so many characters always stay: any word can be spelt with them."""
 
@@ -59,6 +61,7 @@ def pruned_model(
         }
     )
     small = BertForTokenClassification(config)
+    small.pointers = Pointers(config.hidden_size)
     state = model.state_dict()
     name = "bert.embeddings.word_embeddings.weight"
     state[name] = state[name][rows]

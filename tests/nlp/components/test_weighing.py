@@ -12,8 +12,9 @@ from nlp.extensions import OutcomeMention
 from nlp.finding import Direction, Drug, Effect
 from nlp.pipeline import annotate, load_pipeline
 from nlp.tagging.decode import Read
-from nlp.tagging.labels import GROUPS, SLICES, WIDTH
+from nlp.tagging.labels import FIELDS, GROUPS, SLICES, WIDTH
 from nlp.tagging.pieces import Window
+from nlp.tagging.pointing import Words
 
 TEXT = "Ketamine for depression.\nRESULTS: Ketamine reduced MADRS scores. Nausea was seen."
 
@@ -40,7 +41,7 @@ def reads(text: str, anchor: str, group: str, share: float, **labels: str) -> Re
         offsets.append((at, at + len(word)))
     offsets.append((0, 0))
     scores = np.zeros((len(offsets), WIDTH), dtype=np.float32)
-    for name in ("outcome", "event", "field"):
+    for name in ("outcome", "event"):
         scores[:, SLICES[name].start] = 9
     start, end = text.index(anchor), text.index(anchor) + len(anchor)
     for i, (a, b) in enumerate(offsets):
@@ -50,7 +51,7 @@ def reads(text: str, anchor: str, group: str, share: float, **labels: str) -> Re
             scores[i, SLICES[group].start + tag] = np.log(share)
             for name, label in labels.items():
                 scores[i, SLICES[name].start + GROUPS[name].index(label)] = 5
-    return Read(Window([0] * len(offsets), [0] * len(offsets), offsets), scores)
+    return Read(Window([0] * len(offsets), [0] * len(offsets), offsets), scores, scores)
 
 
 @pytest.mark.parametrize(
@@ -104,10 +105,13 @@ def test_another_direction_makes_a_second_candidate() -> None:
 
 
 class Scores:
-    """A tagger that always gives one reading."""
+    """A tagger that always gives one reading, whose pointers find its first word for the time of every anchor."""
 
     def __init__(self, read: Read) -> None:
         self.read, self.tokenizer = read, None
+
+    def pointed(self, text: str, read: Read, anchors: list[int]) -> list[dict[str, Words]]:
+        return [{**dict.fromkeys(FIELDS, Words(0, 0, 0.9)), "timepoint": Words(0, 8, 0.9)} for _ in anchors]
 
 
 def test_the_component_keeps_the_rules_reading_beside(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +122,7 @@ def test_the_component_keeps_the_rules_reading_beside(monkeypatch: pytest.Monkey
             {"type": "outcome", "seen": "least", "points": "0.5"},
             {"type": "outcome", "seen": "rules disagree", "points": "3"},
             {"type": "outcome", "seen": "bias", "points": "-1"},
+            {"type": "outcome", "seen": "pointed timepoint", "points": "0.8"},
         ]
     )
     component = TaggerComponent(Scores(read), points, 0.05)  # type: ignore[arg-type]
@@ -125,3 +130,6 @@ def test_the_component_keeps_the_rules_reading_beside(monkeypatch: pytest.Monkey
     assert [m.direction for m in doc._.outcomes] == [Direction.INCREASED]
     assert [m.direction for m in doc._.ruled["outcomes"]] == [Direction.DECREASED]
     assert doc._.outcomes[0].confidence == 0.881
+    assert doc._.outcomes[0].timepoint == "Ketamine"
+    assert doc._.outcomes[0].spans["timepoint"] == (0, 8)
+    assert doc._.outcomes[0].value is None  # as the tagger's anchor has it: no share is given for this field

@@ -21,13 +21,17 @@ def window_of(text: str, *pieces: str) -> Window:
 def scores_of(window: Window, **tags: str) -> np.ndarray:
     """Scores in which each piece has, surely, the given labels: `outcome="OBI"` for three pieces."""
     scores = np.zeros((len(window.ids), WIDTH), dtype=np.float32)
-    for group in ("outcome", "event", "field"):
+    for group in ("outcome", "event"):
         scores[:, SLICES[group].start] = 9
     for group, letters in tags.items():
         for i, letter in enumerate(letters, 1):
             scores[i, SLICES[group]] = 0
             scores[i, SLICES[group].start + GROUPS[group].index(letter)] = 9
     return scores
+
+
+def read_of(window: Window, scores: np.ndarray) -> Read:
+    return Read(window, scores, np.zeros((len(window.ids), 1), dtype=np.float32))
 
 
 def said(window: Window, piece: int, scores: np.ndarray, **labels: str) -> np.ndarray:
@@ -40,23 +44,28 @@ def test_an_anchor_carries_what_its_first_piece_says() -> None:
     text = "Ketamine reduced pain scores."
     window = window_of(text, "Ketamine", "reduced", "pain", "scores", ".")
     scores = said(window, 3, scores_of(window, outcome="OOBIO"), direction="decreased", effect="improved")
-    (tagged,) = anchors(text, Read(window, scores), 0.5)
+    (tagged,) = anchors(text, read_of(window, scores), 0.5)
     assert text[tagged.start : tagged.end] == "pain scores"
-    assert tagged.labels == {"direction": "decreased", "effect": "improved", "against": "nothing"}
+    assert tagged.labels == {
+        "direction": "decreased",
+        "effect": "improved",
+        "against": "nothing",
+        "member": "ketamine",
+    }
     assert tagged.sure > 0.99
 
 
 def test_a_word_is_never_cut() -> None:
     text = "More vomiting."
     window = window_of(text, "More", "vomit", "ing", ".")
-    (tagged,) = anchors(text, Read(window, scores_of(window, event="OBOO")), 0.5)
+    (tagged,) = anchors(text, read_of(window, scores_of(window, event="OBOO")), 0.5)
     assert text[tagged.start : tagged.end] == "vomiting"
 
 
 def test_punctuation_at_the_ends_is_left_out_and_brackets_stay_in_pairs() -> None:
     text = "(nausea), BDI (II) fell"
     window = window_of(text, "(", "nausea", ")", ",", "BDI", "(", "II", ")", "fell")
-    found = anchors(text, Read(window, scores_of(window, event="BIIOOOOOO", outcome="OOOOBIIIO")), 0.5)
+    found = anchors(text, read_of(window, scores_of(window, event="BIIOOOOOO", outcome="OOOOBIIIO")), 0.5)
     assert [text[t.start : t.end] for t in found] == ["BDI (II)", "nausea"]
 
 
@@ -66,13 +75,13 @@ def test_an_anchor_begins_from_the_given_share(begin: float, count: int) -> None
     window = window_of(text, "pain")
     scores = scores_of(window)
     scores[1, SLICES["outcome"]] = np.log([0.6, 0.3, 0.1])
-    assert len(anchors(text, Read(window, scores), begin)) == count
+    assert len(anchors(text, read_of(window, scores), begin)) == count
 
 
 def test_two_anchors_side_by_side_are_two() -> None:
     text = "nausea vomiting"
     window = window_of(text, "nausea", "vomiting")
-    assert len(anchors(text, Read(window, scores_of(window, event="BB")), 0.5)) == 2
+    assert len(anchors(text, read_of(window, scores_of(window, event="BB")), 0.5)) == 2
 
 
 def test_every_score_has_one_name() -> None:
