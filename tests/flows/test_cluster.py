@@ -20,7 +20,7 @@ from nlp.errors import PipelineError
 from store.database import connect, session_scope
 from store.runs import get_run, read_in_run
 from tests.flows.cli.test_crash import looking
-from tests.flows.conftest import Night, contents, trial, xml
+from tests.flows.conftest import Night, contents, record, trial, xml
 from tests.store.postgres import fresh
 
 PMIDS = [str(pmid) for pmid in range(1001, 1009)]
@@ -103,7 +103,12 @@ def test_a_worker_killed_in_the_middle_leaves_the_store_of_an_undisturbed_run(
     from flows.prefect_server import prefect_server
 
     pmids = [str(pmid) for pmid in range(2001, 2201)]
-    (place / "a.xml").write_bytes(xml(*map(trial, pmids)))
+    # no two texts alike: of equal ones the ids of the findings are told apart by which is kept first
+    texts = (
+        f"Depressed adults at site {pmid} received ketamine 0.5 mg/kg. Dizziness occurred in 3 of 20 patients."
+        for pmid in pmids
+    )
+    (place / "a.xml").write_bytes(xml(*map(record, pmids, texts)))
     with fresh(postgres) as calm, fresh(postgres) as disturbed, prefect_server(place / "prefect.log"):
         at = {url: Settings(_env_file=None, database_url=url, var=place / "var") for url in (calm, disturbed)}
         run("nightly", at[calm], Plan(sources=(str(place / "a.xml"),)))
