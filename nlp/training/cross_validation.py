@@ -61,7 +61,11 @@ def results(records: Records, folder: Path) -> Iterator[tuple[Mapping[str, Any],
         TYPES[group]: [(row.things, row.right, row.abstract) for row in found]
         for group, (found, _) in tagger_fit.rows(records, folder, component.begin).items()
     }
-    kept = [row for row in read_table(str(folder.resolve() / POINTS)) if row["seen"].split()[0] in ("least", "pointed")]
+    kept = [
+        row
+        for row in read_table(str(folder.resolve() / POINTS))
+        if row["seen"].split()[0] in ("least", "pointed")
+    ]
 
     def learn(rows: Sequence[Row]) -> None:
         component.points = Points(rows)
