@@ -3,24 +3,21 @@
 Everything goes through the functions that the pages call, so that no rule is written twice.
 """
 
-from collections.abc import Callable
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request
 from pydantic import Field
 
 from nlp.article import Record
-from nlp.errors import TransitionError
-from store.articles import NotHeldError, current_version
+from store.articles import current_version
 from store.curation import edit, queue
-from store.database import session_scope
 from store.export import ExportedFinding, exported, value_that_counts
 from store.filters import FindingQuery
-from store.people.rights import ForbiddenError
 from store.review import ConflictError, allowed, decide
 from store.tables import FindingRow
 from store.transitions import Action
 from store.web.access import Adjudicator, Curator, Reader
+from store.web.acting import act
 from store.web.desk import found
 from store.web.editing import BLANK, blank
 from store.web.form import RECORDS, inputs
@@ -32,7 +29,6 @@ from store.web.queueing import LONGEST_NAME, filters_of, query_of
 
 router = APIRouter(prefix="/api/v1", tags=["desk"], responses=WRITE_PROBLEMS)
 
-T = TypeVar("T")
 Words = Annotated[str, Field(max_length=LONGEST_NOTE)]
 Span = Annotated[tuple[int, int], Field(description="Half-open offsets of words in the article's text.")]
 Revision = Annotated[int, Field(ge=0, le=2**31 - 1, description="The finding's `revision` that was read.")]
@@ -126,21 +122,6 @@ class MergeIn(Record):
     into: Annotated[str, Field(max_length=60)]
 
 
-def _act(request: Request, work: Callable[[Any], T]) -> T:
-    """Do something in one transaction, and say what is in the way as a problem."""
-    try:
-        with session_scope(request.app.state.engine) as session:
-            return work(session)
-    except ForbiddenError as error:
-        raise Problem(403, str(error)) from None
-    except ConflictError as error:
-        raise Problem(409, str(error)) from None
-    except (TransitionError, ValueError) as error:
-        raise Problem(422, str(error)) from None
-    except NotHeldError as error:
-        raise Problem(404, str(error)) from None
-
-
 @router.post("/findings/{finding_id}/decisions")
 def take_decision(request: Request, finding_id: str, asked: DecisionIn, person: Curator) -> Standing:
     """Accept, correct, reject, confirm or undo; 409 when someone else changed the finding meanwhile."""
@@ -168,7 +149,7 @@ def take_decision(request: Request, finding_id: str, asked: DecisionIn, person: 
         )
         return _standing(session, row, person, double)
 
-    return _act(request, work)
+    return act(request, work)
 
 
 def _read(finding: Any, given: dict[str, str | float | bool | None]) -> dict[str, object]:
@@ -200,7 +181,7 @@ def skip(request: Request, finding_id: str, asked: SkipIn, person: Curator) -> S
         queue.skip(session, finding_id, person.name, asked.reason)
         return _standing(session, row, person, request.app.state.double)
 
-    return _act(request, work)
+    return act(request, work)
 
 
 @router.post("/findings/{finding_id}/split")
@@ -215,7 +196,7 @@ def split(request: Request, finding_id: str, asked: SplitIn, person: Curator) ->
         )
         return [_standing(session, row, person, double) for row in parts]
 
-    return _act(request, work)
+    return act(request, work)
 
 
 @router.post("/findings/{finding_id}/merge")
@@ -228,7 +209,7 @@ def merge(request: Request, finding_id: str, asked: MergeIn, person: Curator) ->
         row = edit.merge(session, finding_id, asked.into, person, seen=asked.seen, double=double)
         return _standing(session, row, person, double)
 
-    return _act(request, work)
+    return act(request, work)
 
 
 @router.post("/articles/{pmid}/findings", status_code=201)
@@ -257,7 +238,7 @@ def add(request: Request, pmid: str, asked: AddIn, person: Curator) -> Standing:
         )
         return _standing(session, row, person, request.app.state.double)
 
-    return _act(request, work)
+    return act(request, work)
 
 
 MOST: Final = 200
@@ -295,13 +276,13 @@ def take(request: Request, asked: TakeIn, person: Curator) -> Batch:
 @router.delete("/queue/batch", status_code=204)
 def give_back(request: Request, person: Curator) -> None:
     """Give the batch back."""
-    _act(request, lambda session: queue.give_back(session, person.name))
+    act(request, lambda session: queue.give_back(session, person.name))
 
 
 @router.post("/queue/assignments", status_code=201)
 def assign(request: Request, asked: AssignIn, person: Adjudicator) -> Batch:
     """Give a batch to someone else who may review."""
-    name = _act(request, lambda session: queue.reviewer(session, asked.to))
+    name = act(request, lambda session: queue.reviewer(session, asked.to))
     return _give(request, name, asked.size, more=True)
 
 
@@ -312,7 +293,7 @@ def _give(request: Request, name: str, size: int, *, more: bool = False) -> Batc
         queue.take_batch(session, name, query, size=size, more=more)
         return Batch(curator=name, items=tuple(map(_waiting, queue.batch(session, name))))
 
-    return _act(request, work)
+    return act(request, work)
 
 
 class CompleteIn(Record):
@@ -329,7 +310,7 @@ def complete(request: Request, pmid: str, asked: CompleteIn, person: Curator) ->
     def work(session: Any) -> None:
         queue.complete(session, pmid, person.name, number=asked.article_version, note=asked.note)
 
-    _act(request, work)
+    act(request, work)
 
 
 class Saved(Record):
@@ -355,10 +336,10 @@ def save(request: Request, name: str, person: Curator) -> None:
     if not pairs or len(name) > LONGEST_NAME:
         raise Problem(422, f"Give filters in the address, and a name of at most {LONGEST_NAME} characters.")
     query_of(pairs)
-    _act(request, lambda session: queue.save(session, person.name, name, pairs))
+    act(request, lambda session: queue.save(session, person.name, name, pairs))
 
 
 @router.delete("/queue/saved/{name}", status_code=204)
 def forget(request: Request, name: str, person: Curator) -> None:
     """Forget a saved queue of the asker's."""
-    _act(request, lambda session: queue.save(session, person.name, name, []))
+    act(request, lambda session: queue.save(session, person.name, name, []))

@@ -13,10 +13,11 @@ from store.articles import NotHeldError, current_version
 from store.curation import edit
 from store.curation.drafts import forget_draft
 from store.database import session_scope
-from store.people.rights import ForbiddenError, Person
+from store.people.rights import Person
 from store.review import ConflictError
 from store.web import present
 from store.web.access import Curator, Form
+from store.web.acting import act
 from store.web.desk import Kept, kept
 from store.web.form import RECORDS, changes, inputs
 from store.web.posted import LONGEST_NOTE, number_of, revision_of, span_of
@@ -153,14 +154,10 @@ def merge(request: Request, finding_id: str, form: Form, person: Curator) -> Res
     )
 
 
-def _done(request: Request, finding_id: str, act: Any) -> Response:
-    try:
-        with session_scope(request.app.state.engine) as session:
-            act(session, request.app.state.double)
-    except ForbiddenError as error:
-        raise Problem(403, str(error)) from None
-    except ConflictError as error:
-        raise Problem(409, f"{error} Look again before you decide.") from None
-    except (TransitionError, ValueError) as error:
-        raise Problem(422, str(error)) from None
+def _done(request: Request, finding_id: str, work: Any) -> Response:
+    act(
+        request,
+        lambda session: work(session, request.app.state.double),
+        again="Look again before you decide.",
+    )
     return RedirectResponse(f"/findings/{finding_id}", status_code=303)

@@ -1,8 +1,7 @@
 """Deciding on the profile of a study: the form on the page of its article, and the same as JSON under /api/v1/studies."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
@@ -11,29 +10,24 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from nlp.article import Record
-from nlp.errors import TransitionError
 from store.articles import NotHeldError
 from store.curation.drafts import forget_draft
 from store.curation.studies import acts_on, decide_study, profile, standing, undo_study
 from store.curation.tables import StudyDecision
-from store.database import session_scope
 from store.export import ExportedStudy
-from store.people.rights import ForbiddenError, Person, Right, lacks
-from store.review import ConflictError
+from store.people.rights import Person, Right, lacks
 from store.tables import StudyRow
 from store.web.access import Curator, Form
+from store.web.acting import act
 from store.web.desk import Kept, kept
 from store.web.form import STUDY, Input, changes, inputs
 from store.web.openapi import WRITE_PROBLEMS
 from store.web.posted import LONGEST_NOTE, revision_of
 from store.web.present import DONE
-from store.web.problems import Problem
 from store.web.words import name, say
 
 router = APIRouter(include_in_schema=False)
 api = APIRouter(prefix="/api/v1", tags=["desk"], responses=WRITE_PROBLEMS)
-
-T = TypeVar("T")
 
 
 class Panel(NamedTuple):
@@ -98,14 +92,14 @@ def take(request: Request, pmid: str, form: Form, person: Curator) -> Response:
         decide_study(session, pmid, person, seen=seen, changes=changes(profile(row), form), note=note)
         forget_draft(session, person.name, draft_of(pmid, seen))
 
-    _act(request, work)
+    act(request, work)
     return RedirectResponse(f"/articles/{pmid}#study", status_code=303)
 
 
 @router.post("/articles/{pmid}/study/undo")
 def take_back(request: Request, pmid: str, form: Form, person: Curator) -> Response:
     """Take the last decision on a study back."""
-    _act(request, lambda session: undo_study(session, pmid, person, seen=revision_of(form)))
+    act(request, lambda session: undo_study(session, pmid, person, seen=revision_of(form)))
     return RedirectResponse(f"/articles/{pmid}#study", status_code=303)
 
 
@@ -114,20 +108,6 @@ def _held(session: Session, pmid: str) -> StudyRow:
     if row is None:
         raise NotHeldError(f"No study of PMID {pmid[:20]} was read.")
     return row
-
-
-def _act(request: Request, work: Callable[[Session], T]) -> T:
-    try:
-        with session_scope(request.app.state.engine) as session:
-            return work(session)
-    except ForbiddenError as error:
-        raise Problem(403, str(error)) from None
-    except ConflictError as error:
-        raise Problem(409, str(error)) from None
-    except NotHeldError as error:
-        raise Problem(404, str(error)) from None
-    except (TransitionError, ValueError) as error:
-        raise Problem(422, str(error)) from None
 
 
 Revision = Annotated[int, Field(ge=0, le=2**31 - 1, description="The study's `revision` that was read.")]
@@ -176,7 +156,7 @@ def decide(request: Request, pmid: str, asked: StudyDecisionIn, person: Curator)
             row = decide_study(session, pmid, person, seen=asked.seen, changes=given, note=asked.note)
         return _standing(session, row)
 
-    return _act(request, work)
+    return act(request, work)
 
 
 def _read(row: StudyRow, given: dict[str, str | int | None]) -> dict[str, object]:
