@@ -155,7 +155,7 @@ sentence's role and whose name a piece is of.
   {kept} of both were held out of all training, and serve to weigh tagger against rules and to measure.
 - **Public corpora**: {used_corpora}, and the directions of evidence_inference_direction (train, v2).
   PHEE, Evidence Inference and EvidenceOutcomes: MIT. ADE: free for research. BC5CDR: public (NLM). EBM-NLP and PICO-Corpus
-  state no licence. The development set was used for nothing.
+  state no licence. The development set trained nothing.
 - **Parity with torch**, on 50 held-out abstracts: greatest difference of a score in fp32 {parity.fp32_difference:.1e}; in int8
   {parity.int8_same_labels:.2%} of word pieces have the same anchor labels.
 - **Limits**: English abstracts that name a family member; at most 510 word pieces are read together, and what stands in different
