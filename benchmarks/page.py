@@ -95,11 +95,11 @@ def _targets(figures: Figures) -> Iterator[Target]:
         )
     if "linear" in figures:
         yield _is_linear(figures["linear"]["reached"])
-    for kind, (ours, full) in figures.get("fidelity", {}).get("core", {}).items():
+    for kind, (ours, _, full) in figures.get("fidelity", {}).get("core", {}).items():
         yield Target(
-            f"core F1 of {kind.replace('_', ' ')}s within 0.005 of the pipeline with nothing spared",
+            f"core F1 of {kind.replace('_', ' ')}s no more than 0.005 below the pipeline with nothing spared",
             f"{ours:.4f}, {full:.4f}: {ours - full:+.4f}",
-            abs(ours - full) <= 0.005,
+            ours >= full - 0.005,
         )
 
 
@@ -217,14 +217,11 @@ def _fidelity(fidelity: Figures) -> Iterator[str]:
     yield "## What speed costs"
     yield ""
     yield (
-        "Core F1 on the development set, of the default pipeline and of itself with nothing spared: all sentences read by the "
-        "tagger, in fp32, no cache."
+        "Core F1 on the development set: of the default pipeline, of the same in fp32 without a cache, and with nothing spared: "
+        "all sentences read by the tagger as well, those too that it was never trained on."
     )
     yield ""
     yield from table(
-        ("", "default", "nothing spared"),
-        [
-            (kind.replace("_", " "), f"{ours:.4f}", f"{full:.4f}")
-            for kind, (ours, full) in fidelity["core"].items()
-        ],
+        ("", "default", "in fp32", "nothing spared"),
+        [(kind.replace("_", " "), *(f"{f1:.4f}" for f1 in all_)) for kind, all_ in fidelity["core"].items()],
     )

@@ -54,3 +54,11 @@ def test_what_was_not_measured_is_not_told() -> None:
     told = page(figures())
     assert "More cores" not in told
     assert "cold start" not in told
+
+
+@pytest.mark.parametrize(
+    ("ours", "full", "holds"), [(0.5, 0.504, "yes"), (0.55, 0.5, "yes"), (0.5, 0.506, "**no**")]
+)
+def test_speed_may_cost_next_to_no_accuracy(ours: float, full: float, holds: str) -> None:
+    told = page({"fidelity": {"core": {"dose": (ours, ours, full)}, "machine": "a machine", "seconds": 1.0}})
+    assert next(line for line in told.splitlines() if "core F1 of doses" in line).endswith(f"| {holds} |")
