@@ -1,45 +1,102 @@
-"""Expressions that look for a few letters before they look for themselves: most of them are in most texts nowhere to be found.
+"""Expressions that look at a text's letters before they look for themselves: most of them are in most texts nowhere to be found.
 
-Finding letters in a text takes a hundredth of the time that an expression of many alternatives takes to find nothing. What must
-stand in whatever an expression matches is read from its parse, so that nothing is ever missed.
+Of a text it is noted once which four letters stand side by side in it. One look into that table for all expressions together
+takes as long as one expression of many alternatives takes to find nothing. What must stand in whatever an expression matches is
+read from its parse, as RE2 does for an index (Cox 2012, https://swtch.com/~rsc/regexp/regexp4.html), so that nothing is ever
+missed.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, islice
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, NamedTuple
 
-Letters = tuple[str, ...]
+import numpy as np
+
+Clause = tuple[str, ...]
 """Strings of which one must be there."""
+Strings = set[str]
 
-MOST = 64
-"""More strings than this cost more than they save."""
-
-Holds = Callable[[str], bool]
-"""Says whether a text holds a match."""
+MOST = 256
+"""More strings than this in a clause cost more than they save."""
 
 
-def sieve(pattern: str) -> Holds:
-    r"""Give what says whether `re.compile(pattern).search` finds anything in a text.
+class Expression(NamedTuple):
+    """An expression with its name, and how often a text must hold it."""
 
-    >>> sieve(r"meta-?analy|systematic (?:\w+ )?review")("a systematic narrative review")
-    True
+    name: str
+    pattern: str
+    times: int = 1
+
+
+class Sieve:
+    r"""Many expressions, asked together which of them a text holds.
+
+    >>> sorted(Sieve([Expression("meta", "meta-?analy"), Expression("rats", r"\brats?\b", 2)])("a rat, rats, and rations"))
+    ['rats']
     """
-    parts = [(required(part), re.compile(part).search) for part in alternatives(pattern)]
 
-    def holds(text: str) -> bool:
-        for letters, search in parts:
-            if not letters and search(text):
-                return True
-            for some in letters:
-                if some in text:
-                    if search(text):
-                        return True
-                    break
-        return False
+    def __init__(self, expressions: Iterable[Expression]) -> None:
+        """Compile the expressions, and note what every match of each of their alternatives holds."""
+        self.parts: list[tuple[str, Callable[[str], bool]]] = []
+        clauses: list[list[Clause]] = []
+        for name, pattern, times in expressions:
+            for part in alternatives(pattern) if times == 1 else [pattern]:
+                self.parts.append((name, _holds(part, times)))
+                clauses.append(required(part) or [("",)])
+        strings = [string for of_part in clauses for clause in of_part for string in clause]
+        self._grams = np.array([_some_grams(string) for string in strings], dtype=np.uint16).T.copy()
+        self._clauses = _begins(len(clause) for of_part in clauses for clause in of_part)
+        self._parts = _begins(len(of_part) for of_part in clauses)
 
-    return holds
+    def __call__(self, text: str) -> set[str]:
+        """Give the names of the expressions that a text holds."""
+        held = np.zeros(1 << 16, dtype=bool)
+        held[_grams(text)] = True
+        held[0] = True  # stands for a string that is too short to be looked for
+        strings = held[self._grams].all(axis=0)
+        clauses = np.logical_or.reduceat(strings, self._clauses)
+        found: set[str] = set()
+        for number in np.flatnonzero(np.logical_and.reduceat(clauses, self._parts)).tolist():
+            name, holds = self.parts[number]
+            if name not in found and holds(text):
+                found.add(name)
+        return found
+
+
+def _holds(pattern: str, times: int) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    if times == 1:
+        return lambda text: compiled.search(text) is not None
+    return lambda text: next(islice(compiled.finditer(text), times - 1, None), None) is not None
+
+
+def _begins(sizes: Iterable[int]) -> list[int]:
+    return [0, *accumulate(sizes)][:-1]
+
+
+_LETTERS = bytes(
+    code if code < 128 and (chr(code).isalnum() or chr(code) == "_") else 32 for code in range(256)
+).lower()
+"""Bytes as they are compared: letters and digits of ASCII in lower case; whatever else is a gap between words."""
+_MOST_GRAMS = 8
+"""So many four letters of a string are looked for."""
+
+
+def _grams(text: str) -> np.ndarray:
+    """Give a number for each four letters that stand side by side in a text, the gaps before and after it among them."""
+    letters = np.frombuffer(f" {text} ".encode("utf-8", "surrogatepass").translate(_LETTERS), np.uint8)
+    wide = letters.astype(np.uint32)
+    four = wide[:-3] | wide[1:-2] << 8 | wide[2:-1] << 16 | wide[3:] << 24
+    return (four * np.uint32(2654435761)) >> 16  # Knuth's multiplicative hash
+
+
+def _some_grams(string: str) -> list[int]:
+    """Give numbers of a string's four letters, evenly spread; of one that is too short, what every text holds."""
+    grams = _grams(string)[1:-1].tolist() or [0]
+    return [grams[i * (len(grams) - 1) // (_MOST_GRAMS - 1)] for i in range(_MOST_GRAMS)]
 
 
 def alternatives(pattern: str) -> list[str]:
@@ -62,58 +119,102 @@ def alternatives(pattern: str) -> list[str]:
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]", re.DOTALL)
 
 
-def required(pattern: str) -> Letters:
-    r"""Give strings of which every match holds one; none where nothing can be said, or too many would have to be.
+def required(pattern: str) -> list[Clause]:
+    r"""Give what every match of an expression holds: of each clause one string, with a blank where a word must begin or end.
 
     >>> required(r"systematic (?:\w+ )?search|cases?\b")
-    ('systematic ', 'case')
+    [('case ', 'cases ', 'systematic ')]
     """
     parsed = _parser.parse(pattern)
-    if parsed.state.flags & re.IGNORECASE:
-        return ()
-    found = _of_sequence(parsed)
-    return found if len(found) <= MOST else ()
+    return [] if parsed.state.flags & re.IGNORECASE else _clauses(parsed)
 
 
-def _of_sequence(items: Iterable[tuple[Any, Any]]) -> Letters:
-    """Give the best of what the parts of a sequence require; letters beside each other are one string."""
-    best: Letters = ()
-    run = ""
+def _clauses(items: Iterable[tuple[Any, Any]]) -> list[Clause]:
+    """Give the clauses of a sequence; strings that stand side by side are joined while they are few."""
+    clauses: list[Clause] = []
+    run: Strings = {""}
     for kind, value in items:
-        if kind is op.LITERAL:
-            run += chr(value)
-        elif kind is not op.AT:
-            best, run = _better(best, (run,) if run else ()), ""
-            best = _better(best, _of_part(kind, value))
-    return _better(best, (run,) if run else ())
+        exact = _exact(kind, value)
+        if exact is None or len(run) * len(exact) > MOST:
+            clauses += _clause(run)
+            run = {""}
+        if exact is None:
+            clauses += _inside(kind, value)
+        else:
+            run = {one + other for one in run for other in exact}
+    return clauses + _clause(run)
 
 
-def _of_part(kind: Any, value: Any) -> Letters:
-    if kind is op.SUBPATTERN:
-        return _of_sequence(value[3])
+def _clause(strings: Strings) -> list[Clause]:
+    """Give the clause that one of some strings be there; none where one of them says nothing."""
+    plain = {_BLANK.sub(" ", string).replace(_EDGE, "") for string in strings}
+    # where a string is, what it holds is too
+    fewest = sorted(s for s in plain if not any(other != s and other in s for other in plain))
+    return [tuple(fewest)] if all(fewest) else []
+
+
+def _inside(kind: Any, value: Any) -> list[Clause]:
+    """Give the clauses of a part that may be many strings."""
+    if kind is op.SUBPATTERN and not value[1] & re.IGNORECASE:
+        return _clauses(value[3])
+    if kind in _REPEATS and value[0]:
+        return _clauses(value[2])
     if kind is op.BRANCH:
-        branches = [_of_sequence(branch) for branch in value[1]]
-        return _fewest(some for branch in branches for some in branch) if all(branches) else ()
-    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-        return _of_sequence(value[2]) if value[0] else ()
-    if kind is op.IN and len(value) <= MOST and all(one is op.LITERAL for one, _ in value):
-        return tuple(chr(code) for _, code in value)
-    return ()
+        branches = [max(_clauses(branch), key=_worth, default=()) for branch in value[1]]
+        strings = {string for clause in branches for string in clause}
+        return _clause(strings) if all(branches) and len(strings) <= MOST else []
+    return []
 
 
-def _fewest(strings: Iterable[str]) -> Letters:
-    """Leave out what holds another of the strings: where it is, the other is too."""
-    unique = list(dict.fromkeys(strings))
-    return tuple(s for s in unique if not any(other != s and other in s for other in unique))
+def _worth(clause: Clause) -> tuple[int, int]:
+    """Say how much a clause tells: the longer its shortest string, the more; of equals the one of fewer strings."""
+    return min(map(len, clause)), -len(clause)
 
 
-def _better(one: Letters, other: Letters) -> Letters:
-    """Give what says more: the one whose shortest string is longer, of equals the fewer strings."""
-    return max((one, other), key=_worth)
+def _exact(kind: Any, value: Any) -> Strings | None:
+    """Give all strings that a part matches, None where they are too many, or not known; what has no width matches none."""
+    if kind is op.LITERAL:
+        return {chr(value)}
+    if kind is op.AT:
+        return {_EDGE if value is op.AT_BOUNDARY else ""}
+    if kind in (op.ASSERT, op.ASSERT_NOT):
+        return {""}
+    if kind is op.RANGE:
+        return {chr(code) for code in range(value[0], value[1] + 1)} if value[1] - value[0] < MOST else None
+    if kind is op.IN:
+        return _together(_exact(*one) for one in value)
+    if kind is op.SUBPATTERN and not value[1] & re.IGNORECASE:
+        return _exact_sequence(value[3])
+    if kind is op.BRANCH:
+        return _together(_exact_sequence(branch) for branch in value[1])
+    if kind in _REPEATS and tuple(value[:2]) == (0, 1):
+        return _together([{""}, _exact_sequence(value[2])])
+    return None
 
 
-def _worth(letters: Sequence[str]) -> tuple[int, int]:
-    return (min(map(len, letters)), -len(letters)) if letters else (0, 0)
+def _exact_sequence(items: Iterable[tuple[Any, Any]]) -> Strings | None:
+    found: Strings = {""}
+    for kind, value in items:
+        exact = _exact(kind, value)
+        if exact is None or len(found) * len(exact) > MOST:
+            return None
+        found = {one + other for one in found for other in exact}
+    return found
+
+
+def _together(sets: Iterable[Strings | None]) -> Strings | None:
+    found: Strings = set()
+    for some in sets:
+        if some is None:
+            return None
+        found |= some
+    return found if len(found) <= MOST else None
+
+
+_EDGE = "\b"
+"""Where a word begins or ends: a blank, when nothing else of the string is beyond it."""
+_BLANK = re.compile(r"\A\x08+(?=\w)|(?<=\w)\x08+\Z", re.ASCII)
+_REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 
 
 Found = tuple[int, int, int]
@@ -200,9 +301,9 @@ def _first_of(items: Sequence[tuple[Any, Any]]) -> frozenset[str] | None:
 
 
 def _union(sets: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
-    found: set[str] = set()
+    found: frozenset[str] = frozenset()
     for some in sets:
         if some is None:
             return None
         found |= some
-    return frozenset(found)
+    return found

@@ -8,11 +8,10 @@ person.
 import math
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 from nlp.extensions import Section, Sentence
 from nlp.finding import Blinding, Design, Species
-from nlp.sieve import Holds, sieve
+from nlp.sieve import Expression, Sieve
 from nlp.vocabulary import Row
 
 _OWN = frozenset({"title", "aim", "methods", "results"})
@@ -25,11 +24,12 @@ class Cues:
         """Compile the expressions; a row of `words` is what later patterns name in braces."""
         words = {row["cue"]: row["pattern"] for row in rows if row["where"] == "words"}
         self.words = {name: re.compile(rf"\b{pattern}\b") for name, pattern in words.items()}
-        self.rows = [
-            (row["cue"], row["where"], _at_least(int(row["times"] or 1), _filled(row["pattern"], words)))
-            for row in rows
-            if row["where"] != "words"
-        ]
+        places: dict[str, list[Expression]] = {}
+        for row in rows:
+            if row["where"] != "words":
+                pattern, times = _filled(row["pattern"], words), int(row["times"] or 1)
+                places.setdefault(row["where"], []).append(Expression(row["cue"], pattern, times))
+        self.sieves = {place: Sieve(expressions) for place, expressions in places.items()}
 
     def find(self, folded: str, sections: Sequence[Section], sentences: Sequence[Sentence]) -> set[str]:
         """Give the names of the cues that a document holds."""
@@ -39,15 +39,7 @@ class Cues:
             "own": " . ".join(folded[s.start : s.end] for s in sentences if s.role in _OWN),
             "label": " | ".join((s.label or "").casefold() for s in sections),
         }
-        return {name for name, place, holds in self.rows if holds(where[place])}
-
-
-def _at_least(times: int, pattern: str) -> Holds:
-    """Give the test of whether a text holds a pattern so many times."""
-    if times == 1:
-        return sieve(pattern)
-    compiled = re.compile(pattern)
-    return lambda text: next(islice(compiled.finditer(text), times - 1, None), None) is not None
+        return {name for place, sieve in self.sieves.items() for name in sieve(where[place])}
 
 
 def _filled(pattern: str, words: dict[str, str]) -> str:
