@@ -8,6 +8,8 @@ spaCy's string store.
 import re
 from collections.abc import Iterator
 
+import numpy as np
+from spacy.attrs import ORTH
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -18,13 +20,15 @@ _LONGEST = 12
 
 def bracketed(doc: Doc) -> Iterator[tuple[int, int, int]]:
     """Give (0, start, end), in tokens, of the inside of each innermost short pair of round brackets."""
+    words = doc.to_array([ORTH])
+    opening, closing = doc.vocab.strings["("], doc.vocab.strings[")"]
     opened = None
-    for token in doc:
-        if token.text == "(":
-            opened = token.i
-        elif token.text == ")" and opened is not None:
-            if 0 < token.i - opened - 1 <= _LONGEST:
-                yield 0, opened + 1, token.i
+    for at in np.flatnonzero((words == opening) | (words == closing)).tolist():
+        if words[at] == opening:
+            opened = at
+        elif opened is not None:
+            if 0 < at - opened - 1 <= _LONGEST:
+                yield 0, opened + 1, at
             opened = None
 
 
@@ -45,10 +49,24 @@ def definitions(doc: Doc) -> dict[str, tuple[int, int]]:
 def occurrences(text: str, long_forms: dict[str, tuple[int, int]]) -> list[Abbreviation]:
     """Give every place where a short form stands as a word of its own, in reading order."""
     return sorted(
-        Abbreviation(match.start(), match.end(), *offsets)
+        Abbreviation(start, start + len(short), *offsets)
         for short, offsets in long_forms.items()
-        for match in re.finditer(rf"(?<!\w){re.escape(short)}(?!\w)", text)
+        for start in _places(text, short)
     )
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    """Give where a word stands by itself, each place after the end of the one before."""
+    at = text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        alone = not (_WORD.match(text, end) or (at and _WORD.match(text, at - 1)))
+        if alone:
+            yield at
+        at = text.find(word, end if alone else at + 1)
+
+
+_WORD = re.compile(r"\w")
 
 
 @Language.component("ketmine_abbreviations", assigns=["doc._.short_forms", "doc.spans"])

@@ -6,12 +6,12 @@ text.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
-from spacy.attrs import SENT_START
+from spacy.attrs import IDX, SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -156,10 +156,15 @@ A_START, NOT_A_START = 1, -1  # spaCy's values of SENT_START
 def role_of_label(label: str) -> str | None:
     """Give the role of a section from its label, None when no word of it is known."""
     words = label.casefold()
-    for row in read_table("section_labels.tsv"):
-        if re.search(r"\b" + re.escape(row["word"]), words):
-            return row["role"]
-    return None
+    return next((role for begins, role in _label_words() if begins(words)), None)
+
+
+@lru_cache(maxsize=1)
+def _label_words() -> list[tuple[Callable[[str], object], str]]:
+    return [
+        (re.compile(r"\b" + re.escape(row["word"])).search, row["role"])
+        for row in read_table("section_labels.tsv")
+    ]
 
 
 def split_sections(text: str) -> list[Section]:
@@ -280,14 +285,10 @@ def sections(doc: Doc) -> Doc:
     text, folded = text_of(doc), doc._.folded
     doc._.sections = tuple(split_sections(text))
     doc._.sentences = tuple(read_sentences(text, folded, doc._.sections))
-    starts = [sentence.start for sentence in doc._.sentences]
-    position = 0
     # one array: spaCy's setter of a token looks through the whole Doc each time
+    places = doc.to_array([IDX])
+    first = np.searchsorted(places, [0, *(sentence.start for sentence in doc._.sentences)])
     marks = np.full(len(doc), NOT_A_START, dtype=np.int64)
-    for token in doc:
-        if token.i == 0 or (position < len(starts) and starts[position] <= token.idx):
-            marks[token.i] = A_START
-        while position < len(starts) and starts[position] <= token.idx:
-            position += 1
+    marks[first[first < len(doc)]] = A_START
     doc.from_array([SENT_START], cast(Any, marks.view(np.uint64).reshape(-1, 1)))
     return doc

@@ -73,3 +73,15 @@ def test_roles_of_an_unlabelled_abstract(annotated):
     assert [s.role for s in doc._.sentences] == [
         "title", "background", "aim", "methods", "results", "conclusion",
     ]  # fmt: skip
+
+
+def test_spacys_sentences_begin_where_ours_do(annotated):
+    doc = annotated(
+        "Ketamine for pain.\nMETHODS: We gave 0.5 mg/kg i.v. (n = 9).\n\nRESULTS: Pain fell (p = 0.01). No nausea."
+    )
+    begun = [sentence.start for sentence in doc._.sentences]
+    assert len(begun) == 4
+    assert sum(bool(token.is_sent_start) for token in doc) == 4
+    assert {doc.char_span(start, start + 1, alignment_mode="expand")[0].is_sent_start for start in begun} == {
+        True
+    }
