@@ -105,10 +105,10 @@ def _plausible() -> dict[tuple[str | None, str, str], tuple[float, float]]:
 
 def numbers_disagree(finding: Finding) -> Values | None:
     """Find a count and a percentage, stated of one thing, that do not agree beyond rounding."""
-    if isinstance(finding, Dose):
+    stated = {fold(text) for text in _stated(finding)} if not isinstance(finding, Dose) else set()
+    if not stated:
         return None
     sentence = fold(finding.evidence_text)
-    stated = {fold(text) for text in _stated(finding)}
     for pattern in (_OF_WITH_PERCENT, _PERCENT_WITH_OF):
         for m in pattern.finditer(sentence):
             n, total, percent = int(m["n"]), int(m["total"]), float(m["percent"])
@@ -196,7 +196,7 @@ def serious_adverse_event(finding: Finding) -> Values | None:
 def contradiction(finding: Finding, findings: Sequence[Finding]) -> Values | None:
     """Find another finding of the document that says the opposite of the same thing, contrast and time."""
     said = _said(finding)
-    for other in findings:
+    for other in findings if said else ():
         opposite = _said(other)
         if {said, opposite} in _OPPOSITES and _same_claim(finding, other):
             return {"one": said, "other": opposite, "anchor": finding.anchor_text}

@@ -38,9 +38,10 @@ def normalised(doc: Doc, mention: Mention) -> Mention:
         more["infusion_minutes"] = minutes(mention.infusion) if mention.infusion else None
     elif isinstance(mention, OutcomeMention):
         words = text_of(doc)[mention.start : mention.end]
-        instrument = instrument_of(words) or instrument_of(spelled_out(doc, mention.start, mention.end))
+        longer = spelled_out(doc, mention.start, mention.end)
+        instrument = instrument_of(words) or (instrument_of(longer) if longer != words else None)
         more["instrument"] = instrument.concept if instrument else None
-        more["domain"] = domain_of(spelled_out(doc, mention.start, mention.end), instrument)
+        more["domain"] = domain_of(longer, instrument)
         more["timepoint_hours"] = hours(mention.timepoint) if mention.timepoint else None
     elif isinstance(mention, AdverseEventMention):
         more["concept"] = concept_of(doc, mention.start, mention.end)

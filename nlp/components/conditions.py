@@ -162,6 +162,8 @@ def points_of(features: Features, points: Mapping[str, float]) -> float:
 
 def best(same: Sequence[Mention], folded: str, points: Mapping[str, float]) -> Mention:
     """Give the mention that names its class best, of equals the first."""
+    if len(same) == 1:
+        return same[0]
     return max(same, key=lambda mention: (points_of(naming(mention, same, folded), points), -mention.start))
 
 

@@ -100,6 +100,15 @@ _YEAR = re.compile(
 )
 
 
+_ASIDE = re.compile(r"[;:]| of (?:whom|these|those)|, (?:of|who)|, \d+ randomi")
+_TOTAL = re.compile(r"(?:total of|in total,?|overall,?|totall?ing) $")
+_FIGURE = re.compile(r"\(\d")
+_SHARE = re.compile(r"(?:/|\bof|%\)?) ?$")
+_OF_ALL = re.compile(r"^(?:out )?of $|(?:total|sample|group|cohort|records|data|series|number) of $")
+_NO_COUNT = re.compile(r"(?:than|scores?|≥|>|score of|least|age|aged|\basa\b[^.;]{0,25}) $")
+_OPENED = re.compile(r"\([^()]{0,80}$")
+
+
 class Count(NamedTuple):
     """A count of subjects with its offsets and how likely it is the study's."""
 
@@ -206,7 +215,7 @@ def _added_arms(
 def _scored(folded: str, sentence: Sentence, start: int, end: int, number: str, score: float) -> Count:
     value = whole_number(number)
     before, after = folded[max(sentence.start, start - 45) : start], folded[end : min(sentence.end, end + 70)]
-    after = re.split(r"[;:]| of (?:whom|these|those)|, (?:of|who)|, \d+ randomi", after)[0]
+    after = _ASIDE.split(after, maxsplit=1)[0]
     around = folded[start:end]
     randomised = bool(_RANDOMISED.search(after[:30]))
     if (
@@ -218,17 +227,15 @@ def _scored(folded: str, sentence: Sentence, start: int, end: int, number: str, 
         score += 2.0
     elif _ENROLLED.search(before) or _ENROLLED.search(after):
         score += 1.5
-    if re.search(r"(?:total of|in total,?|overall,?|totall?ing) $", before):
+    if _TOTAL.search(before):
         score += 1.0
     if not randomised and (
         _LESS.search(before)
-        or _LESS.search(re.split(r"\(\d", after[:30])[0])
+        or _LESS.search(_FIGURE.split(after[:30], maxsplit=1)[0])
         or _FRACTION.search(folded[start + len(number) : start + len(number) + 8])
     ):
         score -= 2.0
-    if re.search(r"(?:/|\bof|%\)?) ?$", before) and not re.search(
-        r"^(?:out )?of $|(?:total|sample|group|cohort|records|data|series|number) of $", before
-    ):
+    if _SHARE.search(before) and not _OF_ALL.search(before):
         score -= 0.8
     score += {
         "title": 0.5,
@@ -240,16 +247,14 @@ def _scored(folded: str, sentence: Sentence, start: int, end: int, number: str, 
     }.get(sentence.role, 0.0)
     if value < 3:
         score -= 2.0
-    if re.search(r"(?:than|scores?|≥|>|score of|least|age|aged|\basa\b[^.;]{0,25}) $", before) or (
-        1950 < value < 2040 and _YEAR.search(before)
-    ):
+    if _NO_COUNT.search(before) or (1950 < value < 2040 and _YEAR.search(before)):
         score -= 6.0
     if before.endswith("("):
         people = folded[max(sentence.start, start - 110) : start]
         whole = around.startswith("n") and _WHOLE.search(people) and not _CONTROLS.search(before)
         whole = whole and not _ANOTHER_ARM.match(after)
         score += 0.5 if whole else -1.5
-    if re.search(r"\([^()]{0,80}$", folded[max(sentence.start, start - 80) : start]):
+    if _OPENED.search(folded, max(sentence.start, start - 80), start):
         score -= 2.0 * bool(_SEX.search(around))
     score -= 2.0 * bool(_PART.match(after))
     return Count(start, end, value, score)
