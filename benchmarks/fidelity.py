@@ -72,7 +72,7 @@ def predicted(gold: Path, out: Path, spared: Spared) -> Path:
         pieces.is_read = lambda sentence, drugs: True
     try:
         documents = list(gold_documents(gold))
-        readings = list(read(nlp, documents if spared.digits else forgetting(documents)))
+        readings = list(read(nlp if spared.digits else forgetting(nlp), documents))
         if failed := [f"{r.id}: {flag.reason}" for r in readings for flag in r.flags]:
             raise PipelineError(f"{len(failed)} abstracts were not read, the first {failed[0]}")
         out.write_bytes(b"".join(map(json_line, readings)))

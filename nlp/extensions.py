@@ -168,9 +168,13 @@ def fill(doc: Doc, name: str, mentions: Sequence[Any]) -> None:
 def text_of(doc: Doc) -> str:
     """Give the text of a Doc, which spaCy otherwise joins from its tokens each time."""
     text: str | None = doc.user_data.get(_TEXT)
-    if text is None:
-        text = doc.user_data[_TEXT] = doc.text
-    return text
+    return text if text is not None else text_of(with_text(doc, doc.text))
+
+
+def with_text(doc: Doc, text: str) -> Doc:
+    """Give a Doc its text to keep."""
+    doc.user_data[_TEXT] = text
+    return doc
 
 
 _TEXT = "ketmine_text"

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +18,7 @@ from spacy.util import load_config, load_model_from_config
 from nlp.article import Document
 from nlp.assemble import assemble
 from nlp.errors import PipelineError
+from nlp.extensions import with_text
 from nlp.finding import Flag, Provenance, Reading
 from nlp.folding import fold
 from nlp.vocabulary import RESOURCES, digest
@@ -27,6 +28,9 @@ MODELS = Path(__file__).parent / "models"
 # surrogates cannot be written as UTF-8, and spaCy keeps its strings so; each becomes one replacement
 # character
 _SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "�")
+
+TOGETHER = 8
+"""Documents that go through each component together: its tables then stay in the processor's cache for all of them."""
 
 log = logging.getLogger(__name__)
 
@@ -66,28 +70,41 @@ def read(
     A component that fails on a document is logged and flagged in its reading; the other components have
     their say.
     """
+    source = iter(documents)
     if jobs == 1:
-        for document in documents:
-            yield _read_one(nlp, document)
+        yield from _read_together(nlp, list(islice(source, 1)))  # the first finding does not wait for others
+        while batch := list(islice(source, TOGETHER)):
+            yield from _read_together(nlp, batch)
     else:
-        source = iter(documents)
         batches = iter(lambda: list(islice(source, batch_size)), [])
         yield from _read_in_processes(nlp.meta["source"], batches, jobs)
 
 
 def annotate(nlp: Language, document: Document) -> Doc:
     """Give the annotated Doc of a document; what a component raises is kept in `doc._.failures`."""
-    doc = nlp.make_doc(document.text.translate(_SURROGATES))
-    doc._.folded = fold(doc.text)
-    doc._.publication_types = document.publication_types
-    # not nlp.pipe: it drops a document on which a component fails
+    return _annotate_together(nlp, [document])[0]
+
+
+def _annotate_together(nlp: Language, documents: Sequence[Document]) -> list[Doc]:
+    docs = [_begun(nlp, document) for document in documents]
+    # not nlp.pipe: it drops a document on which a component fails, and takes each through all components in turn
     for name, component in nlp.pipeline:
-        try:
-            doc = component(doc)
-        except Exception as error:
-            reason = f"{name} failed: {type(error).__name__}: {error}"
-            log.warning("%s: %s", document.id, reason, exc_info=True)
-            doc._.failures = (*doc._.failures, Flag(code="component_failed", reason=reason))
+        for i, document in enumerate(documents):
+            try:
+                docs[i] = component(docs[i])
+            except Exception as error:
+                reason = f"{name} failed: {type(error).__name__}: {error}"
+                log.warning("%s: %s", document.id, reason, exc_info=True)
+                docs[i]._.failures = (*docs[i]._.failures, Flag(code="component_failed", reason=reason))
+    return docs
+
+
+def _begun(nlp: Language, document: Document) -> Doc:
+    """Give the Doc that the first component gets."""
+    text = document.text.translate(_SURROGATES)
+    doc = with_text(nlp.make_doc(text), text)
+    doc._.folded = fold(text)
+    doc._.publication_types = document.publication_types
     return doc
 
 
@@ -116,10 +133,11 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(part)
 
 
-def _read_one(nlp: Language, document: Document) -> Reading:
+def _read_together(nlp: Language, documents: Sequence[Document]) -> Iterator[Reading]:
     name, version_ = pipeline_identity(nlp)
-    provenance = Provenance(document_hash=document.hash, pipeline=name, version=version_)
-    return assemble(annotate(nlp, document), document, provenance)
+    for doc, document in zip(_annotate_together(nlp, documents), documents, strict=True):
+        provenance = Provenance(document_hash=document.hash, pipeline=name, version=version_)
+        yield assemble(doc, document, provenance)
 
 
 _worker_nlp: Language | None = None
@@ -133,8 +151,7 @@ def _start_worker(source: str) -> None:
 def _work(batch: list[Document]) -> list[Reading]:
     if _worker_nlp is None:
         raise PipelineError("the worker process has no pipeline")
-    nlp = _worker_nlp
-    return [_read_one(nlp, document) for document in batch]
+    return list(read(_worker_nlp, batch))
 
 
 def _read_in_processes(source: str, batches: Iterator[list[Document]], jobs: int) -> Iterator[Reading]:

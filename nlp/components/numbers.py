@@ -9,8 +9,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-SENTENCES = 64
-"""Sentences whose figures are remembered: rules and tagger ask for those of one abstract several times."""
+SENTENCES = 512
+"""Sentences whose figures are remembered: rules and tagger ask several times for those of the abstracts read together."""
 
 
 class Quantity(NamedTuple):

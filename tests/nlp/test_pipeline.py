@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flows.pubmed import Received, read_records
 from nlp.article import Document, document_of
 from nlp.errors import PipelineError
-from nlp.pipeline import CONFIGS, load_pipeline, pipeline_identity, read
+from nlp.pipeline import CONFIGS, TOGETHER, load_pipeline, pipeline_identity, read
 
 ROOT = Path(__file__).parents[2]
 CORPORA = ROOT.parent / "shared" / "corpora"
@@ -172,6 +172,45 @@ def test_offsets_are_exact_in_the_bundled_records(nlp):
 @pytest.mark.skipif(not CORPORA.is_dir(), reason="needs ../shared/corpora beside the project")
 def test_offsets_are_exact_in_real_abstracts(nlp):
     assert exact(nlp, corpus("ketamine_abstracts_unlabelled", most=12)) > 12
+
+
+def test_documents_read_together_are_read_as_alone(nlp):
+    documents = bundled(every=5)
+    assert len(documents) > TOGETHER
+    assert list(read(nlp, documents)) == [next(read(nlp, [document])) for document in documents]
+
+
+def test_the_first_document_does_not_wait_for_others(rules):
+    drawn = []
+
+    def documents():
+        for number in range(3 * TOGETHER):
+            drawn.append(number)
+            yield Document(id=str(number), text=f"Ketamine {number} mg/kg caused nausea.")
+
+    readings = read(rules, documents())
+    assert next(readings).id == "0"
+    assert len(drawn) == 1
+    next(readings)
+    assert len(drawn) <= 1 + TOGETHER
+
+
+def test_a_component_that_fails_on_one_document_fails_on_no_other(rules, monkeypatch):
+    def failing(doc):
+        if "midazolam" in doc.text:
+            raise ValueError("no")
+        return component(doc)
+
+    component = rules.get_pipe("outcomes")
+    pipeline = [(name, failing if name == "outcomes" else pipe) for name, pipe in rules.pipeline]
+    monkeypatch.setattr(type(rules), "pipeline", pipeline)
+    texts = [
+        f"Pain.\nRESULTS: Ketamine reduced pain more than {drug}."
+        for drug in ("placebo", "midazolam", "saline")
+    ]
+    readings = list(read(rules, [Document(id=text, text=text) for text in texts]))
+    assert [bool(reading.flags) for reading in readings] == [False, True, False]
+    assert [len(reading.findings) for reading in readings] == [1, 0, 1]
 
 
 def seconds(nlp, text: str) -> float:
