@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 
 def contains(column: Any, term: str) -> ColumnElement[bool]:
@@ -13,6 +14,33 @@ def contains(column: Any, term: str) -> ColumnElement[bool]:
         return column.icontains(term, autoescape=True)
     pattern = term.replace("/", "//").replace("%", "/%").replace("_", "/_")
     return _Holds(column, literal(f"%{pattern}%"))
+
+
+class Among(FunctionElement[bool]):
+    """Say that a column's value is one of those that a query of few finds.
+
+    PostgreSQL is given them as an array, which it looks up in the column's index: of a query it guesses how many it finds,
+    and reads the whole table. As of `store.search`, SQLAlchemy is not told that it is Boolean.
+    """
+
+    type: Any = NullType()
+    inherit_cache = True
+    name = "among"
+
+    def __init__(self, column: Any, found: Any) -> None:
+        super().__init__(column, found.scalar_subquery())
+
+
+@compiles(Among, "sqlite")
+def _sqlite_among(element: Any, compiler: Any, **kw: Any) -> str:
+    value, found = (compiler.process(part, **kw) for part in element.clauses)
+    return f"({value} IN {found})"
+
+
+@compiles(Among, "postgresql")
+def _postgresql_among(element: Any, compiler: Any, **kw: Any) -> str:
+    value, found = (compiler.process(part, **kw) for part in element.clauses)
+    return f"({value} = ANY (ARRAY{found}))"
 
 
 class _Holds(FunctionElement[bool]):

@@ -22,7 +22,7 @@ from nlp.finding import (
     Setting,
     Species,
 )
-from store.contains import contains
+from store.contains import Among, contains
 from store.scope import PSYCHIATRIC, STUDIES_OF_PEOPLE
 from store.search import matching
 from store.tables import BY_VALUE, BY_WORDS, HIDDEN, IF_SO, FindingFlag, FindingRow, Status
@@ -136,7 +136,7 @@ def defaults_on(query: FindingQuery, accept_at: Thresholds) -> dict[str, str]:
 def clauses(query: FindingQuery, accept_at: Thresholds) -> list[ColumnElement[bool]]:
     """Turn a filter into conditions on FindingRow alone, which repeats what is asked for of articles and studies.
 
-    What a list shows unless it is asked for more is written as the indexes of migration 0009 are: each of them is
+    What a list shows unless it is asked for more is written as the indexes of `store.tables` are: most of them are
     of such findings alone.
     """
     found: list[ColumnElement[bool]] = []
@@ -172,18 +172,28 @@ def shows_usual(query: FindingQuery) -> bool:
 
 
 def index_of(query: FindingQuery) -> str | None:
-    """Name the index that gives what fits where a list is narrowed by one filter alone; None leaves it to the database.
+    """Name the index that tells how many fit of what a list shows by its defaults; None leaves it to the database.
 
-    SQLite would rather read all that a list shows than a range, or what holds some words: it does not know how few those are.
+    One filter has an index of its own; several, or one without, are looked through in the narrow index of all that a list
+    shows. SQLite would rather open wide rows: it does not know how few values a range or some words hold.
     """
+    if not shows_usual(query):
+        return None
     narrowed = {
         _INDEXED.get(field, field)
         for field in query.model_fields_set - _ALONGSIDE
         if getattr(query, field) not in (None, ())
     }
-    if len(narrowed) != 1 or not shows_usual(query):
-        return None
-    (name,) = narrowed
+    if not narrowed:
+        return "ix_findings_by_type"
+    name = narrowed.pop()
+    if not narrowed and (own := _own_index(query, name)):
+        return own
+    return None if {name, *narrowed} & _LOOKED_UP else "ix_findings_listed"
+
+
+def _own_index(query: FindingQuery, name: str) -> str | None:
+    """Name the index of one filter's values alone, if there is one."""
     if name == "text":
         return "ix_findings_version"
     if name in IF_SO:
@@ -194,6 +204,9 @@ def index_of(query: FindingQuery) -> str | None:
 
 _ALONGSIDE = {"type", "species", "setting", "retracted", "lane"}
 """Filters that need no index of their own beside another's."""
+
+_LOOKED_UP = {"text", "pmid", *BY_WORDS}
+"""What the narrow index does not hold."""
 
 _INDEXED = {
     **{
@@ -251,7 +264,7 @@ def _says(looked_through: Any, terms: Sequence[str]) -> ColumnElement[bool]:
     """Say that a column holds the words of one of the terms: its value is one of the wordings that do."""
     said = _WORDINGS.c.said
     held = or_(*(contains(said, term) for term in terms))
-    return looked_through.in_(select(said).where(_WORDINGS.c.field == looked_through.key, held))
+    return Among(looked_through, select(said).where(_WORDINGS.c.field == looked_through.key, held))
 
 
 ONE_OF: dict[str, Any] = {

@@ -9,11 +9,11 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, true, tuple_
 from sqlmodel import Session, col
 
 from nlp.errors import StoreError
-from store.filters import FindingQuery, index_of, shows_usual
+from store.filters import FindingQuery, Thresholds, clauses, index_of, shows_usual
 from store.search import matching
 from store.tables import FindingRow
 
@@ -34,8 +34,10 @@ class Places(NamedTuple):
     next: str | None
 
 
-def page(session: Session, query: FindingQuery, where: Where, limit: int, cursor: str | None) -> Places:
-    """Give a page of what fits `where`, the conditions of `query`.
+def page(
+    session: Session, query: FindingQuery, accept_at: Thresholds, limit: int, cursor: str | None
+) -> Places:
+    """Give a page of what fits.
 
     Few that fit are all looked up and sorted. Where there are more than COUNTED, the list is walked until the page is
     full. Neither database would know which is cheaper.
@@ -44,10 +46,14 @@ def page(session: Session, query: FindingQuery, where: Where, limit: int, cursor
         StoreError: the cursor is none that an earlier page of this order gave.
     """
     after = _decode(cursor, ranked=bool(query.text)) if cursor else None
-    total, rows = _gather(session, query, where, limit, after)
-    if total > COUNTED:
-        many = _tiers if query.text else _untiered
-        rows = many(session, query, where, limit, after)
+    where = clauses(query, accept_at)
+    tier = [case((_in_title(query), 0), else_=1)] if query.text else []
+    total, rows = _gather(session, query, where, limit, after, tier)
+    if total > COUNTED and query.text:
+        titled = [*clauses(query.model_copy(update={"text": None}), accept_at), _in_title(query)]
+        rows = _tiers(session, query, titled, [*where, ~_in_title(query)], limit, after)
+    elif total > COUNTED:
+        rows = _walk(session, where, limit, after, _list_of(query))
     following = _encode(rows[limit - 1]) if len(rows) > limit else None
     return Places([row[-1] for row in rows[:limit]], total, following)
 
@@ -59,53 +65,42 @@ def following(session: Session, where: Where, limit: int, cursor: str | None) ->
 
 
 def _gather(
-    session: Session, query: FindingQuery, where: Where, limit: int, after: Sequence[Any] | None
+    session: Session,
+    query: FindingQuery,
+    where: Where,
+    limit: int,
+    after: Sequence[Any] | None,
+    tier: Sequence[ColumnElement[Any]],
 ) -> tuple[int, list[Any]]:
-    """Look up all that fits, if it is no more than COUNTED, and count it: (how many, one row more than the page has)."""
-    tier = case((_in_title(query), 0), else_=1) if query.text else None
-    keys = KEYS if tier is None else (tier, *KEYS)
-    names = [f"key_{number}" for number in range(len(keys))]
-    fitting = select(*(key.label(name) for key, name in zip(keys, names, strict=True))).where(*where)
-    index = index_of(query)
-    if index:
-        fitting = fitting.with_hint(FindingRow, f"INDEXED BY {index}", "sqlite")
-    hits = fitting.limit(COUNTED + 1).cte("hits").prefix_with("MATERIALIZED")
-    counted = select(func.count().label("n")).select_from(hits).cte("counted")
-    held = [hits.c[name] for name in names]
-    shown = and_(counted.c.n <= COUNTED, _after(held, after) if after else true())
-    rows = session.execute(
-        select(counted.c.n, *held)
-        .select_from(counted.outerjoin(hits, shown))
-        .order_by(*held)
-        .limit(limit + 1)
-    ).all()
+    """Count what fits, and if it is no more than COUNTED sort it: (how many, one row more than the page has)."""
+    keys, index = (*tier, *KEYS), index_of(query)
+    fitting = _by(index, select(literal(1)).select_from(FindingRow).where(*where).limit(COUNTED + 1))
+    n = select(func.count().label("n")).select_from(fitting.subquery()).cte("n").prefix_with("MATERIALIZED")
+    # a limit, not a condition: with none to give, neither database goes through anything
+    few = case((select(n.c.n).scalar_subquery() <= COUNTED, limit + 1), else_=0)
+    sought = select(*keys).where(*where, *([_after(keys, after)] if after else ()))
+    shown = _by(index, sought.order_by(*keys).limit(few)).subquery()
+    held = list(shown.c)
+    rows = _rows(session, select(n.c.n, *held).select_from(n.outerjoin(shown, true())).order_by(*held))
     return rows[0][0], [row[1:] for row in rows if row[-1] is not None]
 
 
 def _tiers(
-    session: Session, query: FindingQuery, where: Where, limit: int, after: Sequence[Any] | None
+    session: Session, query: FindingQuery, titled: Where, rest: Where, limit: int, after: Sequence[Any] | None
 ) -> list[Any]:
     """Give a page of many findings that hold words: of titles that hold them, then of other articles."""
     rows: list[Any] = []
     listed = _list_of(query)
     if after is None or after[0] == 0:
-        titled = [*where, _in_title(query)]
-        total, rows = _gather(session, query, titled, limit, after)
+        beyond = after and after[1:]
+        total, rows = _gather(session, query, titled, limit, beyond, ())
         if total > COUNTED:
-            rows = [(0, *row) for row in _walk(session, titled, limit, after and after[1:], listed)]
-        after = None
+            rows = _walk(session, titled, limit, beyond, listed)
+        rows, after = [(0, *row) for row in rows], None
     if len(rows) <= limit:
-        rest = [*where, ~_in_title(query)]
         more = _walk(session, rest, limit - len(rows), after and after[1:], listed)
         rows += [(1, *row) for row in more]
     return rows
-
-
-def _untiered(
-    session: Session, query: FindingQuery, where: Where, limit: int, after: Sequence[Any] | None
-) -> list[Any]:
-    """Give a page of many findings."""
-    return _walk(session, where, limit, after, _list_of(query))
 
 
 def _walk(
@@ -115,17 +110,26 @@ def _walk(
 
     With an index, SQLite goes through the list by it.
     """
-    wanted: Select[Any] = select(*KEYS).where(*where)
-    if index:
-        wanted = wanted.with_hint(FindingRow, f"INDEXED BY {index}", "sqlite")
+    wanted = _by(index, select(*KEYS).where(*where))
     if after:
         wanted = wanted.where(_after(KEYS, after))
-    return list(session.execute(wanted.order_by(*KEYS).limit(limit + 1)).all())
+    return _rows(session, wanted.order_by(*KEYS).limit(limit + 1))
+
+
+def _rows(session: Session, statement: Any) -> list[Any]:
+    """Give plain rows of columns: the session would look for objects to map in each statement."""
+    session.flush()
+    return list(session.connection().execute(statement).all())
+
+
+def _by(index: str | None, statement: Select[Any]) -> Select[Any]:
+    """Tell SQLite which index to take."""
+    return statement.with_hint(FindingRow, f"INDEXED BY {index}", "sqlite") if index else statement
 
 
 def _list_of(query: FindingQuery) -> str:
     """Name the index that holds in order what a list shows, on SQLite."""
-    return "ix_findings_covering_scope" if shows_usual(query) else "ix_findings_covering_place"
+    return "ix_findings_listed" if shows_usual(query) else "ix_findings_place"
 
 
 def _in_title(query: FindingQuery) -> ColumnElement[bool]:

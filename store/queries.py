@@ -1,14 +1,15 @@
 """The read side: the questions that pages, API, command line and exports ask, all by one filter."""
 
+from collections import namedtuple
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, func, literal, or_
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam, case, func, literal, or_
+from sqlmodel import Session, SQLModel, col, select
 
 from nlp.errors import StoreError
 from store.curation.lane import thresholds
-from store.filters import EVERYTHING, ONE_OF, SHOWN, FindingQuery, clauses
+from store.filters import EVERYTHING, ONE_OF, SHOWN, FindingQuery, clauses, index_of
 from store.paging import COUNTED, following, page
 from store.passages import Passage, passages
 from store.tables import (
@@ -25,7 +26,7 @@ from store.tables import (
 
 
 class Item(NamedTuple):
-    """A finding with what a line about it needs."""
+    """A finding with what a line about it needs: rows to be read alone, as plain tuples with the names of their columns."""
 
     finding: FindingRow
     article: ArticleRow
@@ -71,8 +72,7 @@ def find(session: Session, query: FindingQuery, *, limit: int = 50, cursor: str 
     Raises:
         StoreError: the cursor is none that an earlier page of this order gave.
     """
-    where = clauses(query, thresholds(session))
-    ids, total, onward = page(session, query, where, limit, cursor)
+    ids, total, onward = page(session, query, thresholds(session), limit, cursor)
     return Page(_in_order(session, ids), min(total, COUNTED), onward, total > COUNTED)
 
 
@@ -123,6 +123,8 @@ def facets(session: Session, query: FindingQuery) -> dict[str, list[tuple[str, i
             .select_from(FindingRow)
             .where(*clauses(others, accept_at), column.is_not(None))
         )
+        if field == "status" and index_of(query) == "ix_findings_by_type":  # else SQLite opens every row
+            rows = rows.with_hint(FindingRow, "INDEXED BY ix_findings_by_setting", "sqlite")
         counted[field] = _most(session.execute(rows.group_by(column)).all())
     return counted
 
@@ -181,8 +183,7 @@ def _doses(session: Session, finding_id: str) -> list[FindingRow]:
 
 def items(session: Session, ids: Sequence[str]) -> list[Item]:
     """Give findings by their ids, in no order."""
-    rows = _joined(FindingRow, ArticleRow, StudyRow).where(col(FindingRow.id).in_(ids))
-    return items_of(session, [(row[0], row[1], row[2]) for row in session.execute(rows).all()])
+    return _read(session, _BY_ID, {"ids": list(ids)})
 
 
 def of_article(session: Session, pmid: str) -> list[Item]:
@@ -192,9 +193,8 @@ def of_article(session: Session, pmid: str) -> list[Item]:
 
 def _of(session: Session, pmid: Any) -> list[Item]:
     gone = case((col(FindingRow.status) == Status.SUPERSEDED, 1), else_=0)
-    rows = _joined(FindingRow, ArticleRow, StudyRow).where(col(FindingRow.pmid) == pmid)
-    ordered = rows.order_by(gone, col(FindingRow.start), col(FindingRow.id))
-    return items_of(session, [(row[0], row[1], row[2]) for row in session.execute(ordered).all()])
+    rows = _JOINED.where(col(FindingRow.pmid) == pmid)
+    return _read(session, rows.order_by(gone, col(FindingRow.start), col(FindingRow.id)))
 
 
 def conditions(session: Session, pmid: str) -> list[StudyCondition]:
@@ -209,23 +209,49 @@ def versions(session: Session, pmid: str) -> list[ArticleVersion]:
     return list(session.exec(held))
 
 
-def items_of(session: Session, rows: Sequence[tuple[FindingRow, ArticleRow, StudyRow | None]]) -> list[Item]:
-    """Put rows and the flags of their findings together."""
-    flags: dict[str, list[FindingFlag]] = {finding.id: [] for finding, _, _ in rows if finding.flagged}
-    if flags:
-        marks = select(FindingFlag).where(col(FindingFlag.finding_id).in_(list(flags)))
-        for flag in session.exec(marks.order_by(col(FindingFlag.code), col(FindingFlag.origin))):
-            flags[flag.finding_id].append(flag)
-    return [Item(finding, article, study, flags.get(finding.id, [])) for finding, article, study in rows]
+def _read(session: Session, rows: Select[Any], given: dict[str, Any] | None = None) -> list[Item]:
+    """Give what a statement like _JOINED finds, as items."""
+    session.flush()
+    held = session.connection().execute(rows, given).all()
+    flags = _flags(session, [row.findings_id for row in held if row.findings_flagged])
+    return [_item(row, flags.get(row.findings_id, [])) for row in held]
 
 
-def _joined(*what: Any) -> Select[Any]:
-    return (
-        Select(*what)
-        .select_from(FindingRow)
-        .join(ArticleRow, col(ArticleRow.pmid) == FindingRow.pmid)
-        .outerjoin(StudyRow, col(StudyRow.pmid) == FindingRow.pmid)
-    )
+def _item(row: Sequence[Any], flags: Sequence[FindingFlag]) -> Item:
+    article, study = len(_COLUMNS[0]), len(_COLUMNS[0]) + len(_COLUMNS[1])
+    a_finding, an_article, a_study = _KINDS
+    known = a_study._make(row[study:]) if row[study] is not None else None
+    return Item(a_finding._make(row[:article]), an_article._make(row[article:study]), known, flags)
+
+
+def _flags(session: Session, ids: Sequence[str]) -> dict[str, list[Any]]:
+    """Give the flags of findings, in the order of their codes."""
+    flags: dict[str, list[Any]] = {}
+    if ids:
+        for flag in session.connection().execute(_FLAGS, {"ids": ids}):
+            flags.setdefault(flag.finding_id, []).append(flag)
+    return flags
+
+
+_TABLES = [SQLModel.metadata.tables[name] for name in ("findings", "articles", "studies")]
+_COLUMNS = [list(table.c) for table in _TABLES]
+# a mapped object of each row would cost more than all the rest of a page
+_KINDS: list[Any] = [namedtuple(f"_{table.name}", table.c.keys()) for table in _TABLES]
+
+_JOINED: Select[Any] = (
+    Select(*(column.label(f"{column.table.name}_{column.name}") for some in _COLUMNS for column in some))
+    .select_from(_TABLES[0])
+    .join(_TABLES[1], _TABLES[1].c.pmid == _TABLES[0].c.pmid)
+    .outerjoin(_TABLES[2], _TABLES[2].c.pmid == _TABLES[0].c.pmid)
+)
+_BY_ID = _JOINED.where(_TABLES[0].c.id.in_(bindparam("ids", expanding=True)))
+
+_FLAG = SQLModel.metadata.tables["finding_flags"].c
+_FLAGS: Select[Any] = (
+    Select(*_FLAG)
+    .where(_FLAG.finding_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_FLAG.code, _FLAG.origin)
+)
 
 
 WAITING = (

@@ -73,21 +73,34 @@ def test_postgresql_takes_the_indexes_of_what_a_list_shows(session: Session) -> 
     for name in (*BY_VALUE, *IF_SO):
         written = asking(name).compile(session.connection(), compile_kwargs={"literal_binds": True})
         plan = "\n".join(session.execute(text("EXPLAIN " + str(written).replace(":", "\\:"))).scalars())
-        assert "ix_findings_by_" in plan or "ix_findings_if_" in plan, plan
+        assert any(f"ix_findings_{kind}" in plan for kind in ("by_", "if_", "listed")), plan
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "index"),
     [
-        {},
-        {"species": "any", "drug": ("ketamine",)},
-        {"drug": ("ketamine",), "year_min": 2000},
-        {"serious": False},
-        {"pmid": ("1",)},
+        ({}, "ix_findings_by_type"),
+        ({"drug": ("ketamine",), "year_min": 2000}, "ix_findings_listed"),
+        ({"serious": False}, "ix_findings_listed"),
+        ({"species": "any", "drug": ("ketamine",)}, None),
+        ({"drug": ("ketamine",), "condition": ("depress",)}, None),
+        ({"pmid": ("1",)}, None),
     ],
 )
-def test_what_no_single_filter_narrows_is_left_to_the_database(query: dict[str, Any]) -> None:
-    assert index_of(FindingQuery(**query)) is None
+def test_what_no_single_filter_narrows_is_looked_through_or_left_to_the_database(
+    query: dict[str, Any], index: str | None
+) -> None:
+    assert index_of(FindingQuery(**query)) == index
+
+
+def test_the_narrow_index_holds_what_filters_ask_for(session: Session) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's planner is not told which index to take")
+    for name in (*BY_VALUE, *IF_SO):
+        asked = asking(name).with_hint(FindingRow, "INDEXED BY ix_findings_listed", "sqlite")
+        written = asked.compile(session.connection(), compile_kwargs={"literal_binds": True})
+        plan = str(session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {written}").all())
+        assert "COVERING INDEX ix_findings_listed" in plan, (name, plan)
 
 
 def told(session: Session, **query: Any) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from store.filters import FindingQuery
+from store.filters import EVERYTHING, FindingQuery
 from store.queries import every, find
 from tests.store.conftest import article, found, reading
 
@@ -65,6 +65,7 @@ def test_a_page_goes_on_where_it_ended_though_few_have_become_many(
 
 def test_it_is_counted_as_far_as_is_said(held: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     assert find(held, FindingQuery(), limit=2)[1:] == (6, find(held, FindingQuery(), limit=2).next, False)
+    assert find(held, FindingQuery(**EVERYTHING)).total == 6
     for module in ("store.paging", "store.queries"):
         monkeypatch.setattr(f"{module}.COUNTED", 4)
     page = find(held, FindingQuery(), limit=2)
