@@ -14,6 +14,7 @@ from store.curation.tables import LaneThreshold, StudyDecision
 from store.filters import FindingQuery, clauses
 from store.questions.answer import LeftOut
 from store.tables import (
+    GROUPED,
     ArticleRow,
     ArticleVersion,
     Decision,
@@ -67,21 +68,23 @@ def gather(
     wanted = select(*(getattr(FindingRow, name) for name in names)).where(*where)
     wanted = _by_name(wanted, query)
     finding: Any = namedtuple("Finding", names)  # type: ignore[misc]
+    rows: list[Row] = list(map(finding._make, session.connection().execute(wanted).all()))
     return Evidence(
-        list(map(finding._make, session.connection().execute(wanted).all())),
-        _doses(session, where) if with_doses else {},
-        _conditions(session, where) if with_conditions else {},
+        rows,
+        _doses(session, query, where) if with_doses else {},
+        _conditions(session, {row.pmid for row in rows}) if with_conditions else {},
     )
 
 
-def _by_name(wanted: Select[Any], query: FindingQuery) -> Select[Any]:
+def _by_name(wanted: Select[Any], query: FindingQuery, otherwise: str = "") -> Select[Any]:
     """Let SQLite find an event or an instrument by its wordings, where it would rather read all findings of its type."""
-    if not (query.adverse_event or query.instrument):
-        return wanted
-    return wanted.with_hint(FindingRow, "INDEXED BY ix_findings_by_named", "sqlite")
+    index = "ix_findings_by_named" if query.adverse_event or query.instrument else otherwise
+    return wanted.with_hint(FindingRow, f"INDEXED BY {index}", "sqlite") if index else wanted
 
 
-def _doses(session: Session, where: Sequence[ColumnElement[bool]]) -> dict[str, list[Any]]:
+def _doses(
+    session: Session, query: FindingQuery, where: Sequence[ColumnElement[bool]]
+) -> dict[str, list[Any]]:
     dose = aliased(FindingRow)
     linked = (
         select(col(FindingDose.finding_id), *(getattr(dose, name) for name in DOSE))
@@ -92,20 +95,27 @@ def _doses(session: Session, where: Sequence[ColumnElement[bool]]) -> dict[str, 
             *where, col(dose.type) == "dose", col(dose.status).not_in((Status.REJECTED, Status.SUPERSEDED))
         )
     )
+    # else SQLite begins with every dose, and opens the rows of what is linked to it
+    linked = _by_name(linked, query, otherwise="ix_findings_covering")
     found: dict[str, list[Any]] = {}
     for finding, *given in session.connection().execute(linked).all():
         found.setdefault(finding, []).append(Regimen._make(given))
     return found
 
 
-def _conditions(session: Session, where: Sequence[ColumnElement[bool]]) -> dict[str, list[str]]:
-    fitting = select(col(FindingRow.pmid)).where(*where)
+FEW = 500
+"""So many PMIDs are looked up one by one; of more, all conditions are read: to look for their findings again costs more."""
+
+
+def _conditions(session: Session, pmids: set[str]) -> dict[str, list[str]]:
     named = select(col(StudyCondition.pmid), col(StudyCondition.name)).where(
-        col(StudyCondition.pmid).in_(fitting), col(StudyCondition.name).is_not(None)
+        col(StudyCondition.name).is_not(None)
     )
+    if len(pmids) <= FEW:
+        named = named.where(col(StudyCondition.pmid).in_(pmids))
     found: dict[str, list[str]] = {}
     for pmid, name in session.connection().execute(named).all():
-        if name not in (held := found.setdefault(pmid, [])):
+        if pmid in pmids and name not in (held := found.setdefault(pmid, [])):
             held.append(name)
     return found
 
@@ -127,10 +137,13 @@ def left_out(
     }
     alive = tuple(status for status in Status if status != Status.SUPERSEDED)
     wide = query.model_copy(update={**lifted, "status": tuple({*alive, *query.status})})
-    by = [getattr(FindingRow, name) for name in _SORTED]
+    by = [getattr(FindingRow, name) for name in GROUPED]
+    told = by[-6:]
     counts: dict[str, int] = {}
     fitting = clauses(wide, thresholds(session))
-    counted_by = select(*by[-6:], func.count()).where(*fitting, *extra).group_by(*by)
+    # groups of all that an index holds are read off as they stand; what an event is found by does not hold the others
+    grouped = told if query.adverse_event or query.instrument else by
+    counted_by = select(*told, func.count()).where(*fitting, *extra).group_by(*grouped)
     counted_by = _by_name(counted_by, query)
     for *group, n in session.connection().execute(counted_by).all():
         reason = _reason(query, *group)
@@ -139,10 +152,6 @@ def left_out(
     return [
         LeftOut(findings=n, reason=reason) for reason, n in sorted(counts.items(), key=lambda pair: -pair[1])
     ]
-
-
-_SORTED = ("type", "in_scope", "domain", "own_result", "status", "design", "species", "setting", "retracted")
-"""The first columns of SQLite's index: groups of all of them are read off as they stand, without sorting."""
 
 
 def _reason(
