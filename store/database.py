@@ -41,6 +41,12 @@ PRAGMAS = (
     "temp_store = MEMORY",
 )
 
+SETTINGS = ("jit = off", "max_parallel_workers_per_gather = 0", "work_mem = '32MB'", "random_page_cost = 1.1")
+"""Of a connection to PostgreSQL: many who ask at once, each for little, of what lies in memory or on a solid disk.
+
+To compile a query, or to start processes for it, takes longer than the query and takes its processor from the others.
+"""
+
 FREE_SPACE = "free some space and run the command again: what was committed stays"
 
 
@@ -70,7 +76,9 @@ def connect(url: str) -> Engine:
     target = located(url)
     try:
         if target.get_backend_name() == "postgresql":
-            return create_engine(target, pool_pre_ping=True, **POOL)
+            engine = create_engine(target, pool_pre_ping=True, **POOL)
+            event.listen(engine, "connect", _settle)
+            return engine
         in_memory = target.database in (None, "", ":memory:")
         if target.database and not in_memory and not target.database.startswith("file:"):
             Path(target.database).parent.mkdir(parents=True, exist_ok=True)
@@ -103,6 +111,14 @@ def located(url: str) -> URL:
     if backend not in ("sqlite", "postgresql"):
         raise StoreError(f"KETMINE_DATABASE_URL names {backend}: use sqlite:///… or postgresql://…")
     return target
+
+
+def _settle(connection: Any, _: Any) -> None:
+    connection.autocommit = True  # what is set in a transaction is gone with it
+    with connection.cursor() as cursor:
+        for setting in SETTINGS:
+            cursor.execute(f"SET {setting}")
+    connection.autocommit = False
 
 
 class _Hinted(SQLiteCompiler):
