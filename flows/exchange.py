@@ -9,6 +9,7 @@ import io
 import json
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,19 +108,24 @@ def document_from_json(line: bytes) -> Document:
         RecordError: the line is not JSON, or has no id or no text.
     """
     try:
-        fields = json.loads(line)
+        fields = json.loads(line, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
         raise RecordError(f"is not JSON ({error})") from None
     if not isinstance(fields, dict):
         raise RecordError("is JSON but not an object with `id` and `text`")
     try:
-        return Document(
-            id=_id(fields), text=_text(fields), publication_types=tuple(fields.get("publication_types") or ())
-        )
-    except (ValidationError, TypeError):
-        raise RecordError(
-            "holds text that is not valid Unicode, or `publication_types` that is no list"
-        ) from None
+        return Document(id=_id(fields), text=_text(fields), publication_types=_publication_types(fields))
+    except ValidationError:
+        raise RecordError("holds text that is not valid Unicode") from None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Make an object; JSON leaves open which of two values of one name counts, so neither does."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        twice = next(name for name, number in Counter(name for name, _ in pairs).items() if number > 1)
+        raise RecordError(f"gives `{twice}` twice")
+    return fields
 
 
 def _id(fields: dict[str, object]) -> str:
@@ -128,9 +134,17 @@ def _id(fields: dict[str, object]) -> str:
         return str(given)
     if isinstance(given, str) and given.strip():
         return given
-    raise RecordError(
-        "lacks an `id`" if given in (None, "") else "has an `id` that is neither text nor a number"
-    )
+    lacks = given is None or isinstance(given, str)
+    raise RecordError("lacks an `id`" if lacks else "has an `id` that is neither text nor a whole number")
+
+
+def _publication_types(fields: dict[str, object]) -> tuple[str, ...]:
+    given = fields.get("publication_types")
+    if given is None:
+        return ()
+    if isinstance(given, list) and all(isinstance(kind, str) for kind in given):
+        return tuple(given)
+    raise RecordError("has `publication_types` that is no list of texts")
 
 
 def _text(fields: dict[str, object]) -> str:

@@ -50,11 +50,17 @@ def test_text_is_given_or_title_newline_abstract(fields: dict, text: str) -> Non
         (b'{"text": "no id"}', "lacks an `id`"),
         (b'{"id": null, "text": "no id"}', "lacks an `id`"),
         (b'{"id": "", "text": "no id"}', "lacks an `id`"),
+        (b'{"id": "  ", "text": "no id"}', "lacks an `id`"),
         (b'{"id": [1], "text": "odd id"}', "`id` that is neither"),
+        (b'{"id": 1.5, "text": "odd id"}', "neither text nor a whole number"),
         (b'{"id": true, "text": "odd id"}', "`id` that is neither"),
         (b'{"id": "a"}', "neither `text` nor"),
         (b'{"id": "a", "text": 5}', "that is not text"),
-        (b'{"id": "a", "text": "x", "publication_types": 3}', "publication_types"),
+        (b'{"id": "a", "text": "x", "publication_types": 3}', "`publication_types` that is no list"),
+        (b'{"id": "a", "text": "x", "publication_types": "D016449"}', "`publication_types` that is no list"),
+        (b'{"id": "a", "text": "x", "publication_types": [1]}', "`publication_types` that is no list"),
+        (b'{"id": "a", "id": "b", "text": "x"}', "gives `id` twice"),
+        (b'{"id": "a", "text": "x", "text": "y"}', "gives `text` twice"),
     ],
 )
 def test_line_that_cannot_be_read_is_named_with_its_reason(line: bytes, reason: str) -> None:
