@@ -1,11 +1,14 @@
 """Requests no faster than NCBI allows, counted over all processes of this machine."""
 
+import errno
 import fcntl
 import hashlib
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from nlp.errors import KetmineError
@@ -15,6 +18,10 @@ PER_SECOND, PER_SECOND_WITH_KEY = 3.0, 10.0
 
 MARGIN = 1.03
 """Requests are spaced a little wider than allowed: they do not all take equally long to arrive."""
+
+
+FARTHEST = 60.0
+"""Seconds that a moment handed out may lie ahead: a file may be from before the machine was started, and its clock too."""
 
 
 class Limiter:
@@ -29,11 +36,11 @@ class Limiter:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Make a limiter; those of one name (a server's address) and folder share their moments."""
+        """Make a limiter; those of one name (a server's address) and folder share their moments, whoever runs them."""
         self.interval = MARGIN / per_second
         self.clock, self.sleep = clock, sleep
-        folder = folder or Path(tempfile.gettempdir()) / f"ketmine-{os.getuid()}"
-        self.path = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.next"
+        folder = folder or Path(tempfile.gettempdir())
+        self.path = folder / f"ketmine-{hashlib.sha256(name.encode()).hexdigest()[:16]}.next"
 
     def wait(self) -> None:
         """Return at a moment when a request may be sent."""
@@ -44,14 +51,11 @@ class Limiter:
 
     def _reserve(self) -> float:
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self.path.open("a+") as file:
+            with os.fdopen(self._opened(), "r+", encoding="ascii", errors="replace") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
-                file.seek(0)
                 now = self.clock()
-                moment = max(now, _number(file.read()))
-                # the clock begins anew when the machine does: a moment far ahead is of another life
-                if moment > now + 3600:
+                moment = max(now, _number(file.read(64)))
+                if moment > now + FARTHEST:
                     moment = now
                 file.seek(0)
                 file.truncate()
@@ -61,6 +65,19 @@ class Limiter:
             raise KetmineError(
                 f"Cannot keep NCBI's limit: {self.path} cannot be written ({error.strerror}). Set TMPDIR to a folder that can."
             ) from None
+
+    def _opened(self) -> int:
+        """Open the file, which everybody on the machine may write; never through a link that somebody else laid."""
+        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+        with suppress(FileExistsError):
+            made = os.open(self.path, flags | os.O_CREAT | os.O_EXCL, 0o666)
+            os.fchmod(made, 0o666)  # whatever the umask
+            os.close(made)
+        opened = os.open(self.path, flags)
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            os.close(opened)
+            raise OSError(errno.EINVAL, "it is no plain file")
+        return opened
 
 
 def _number(text: str) -> float:

@@ -1,8 +1,11 @@
 """No more requests than NCBI allows, whoever sends them."""
 
 import itertools
+import os
+import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -54,8 +57,9 @@ def test_two_limiters_of_one_server_share_the_rate_and_of_two_servers_do_not(tmp
 def test_a_moment_from_before_the_machine_was_restarted_is_forgotten(tmp_path: Path) -> None:
     clock = Clock()
     limiter = Limiter("x", 3, folder=tmp_path, clock=clock, sleep=clock.sleep)
-    limiter.path.write_text("9999999")
-    limiter.wait()
+    for moment in ("9999999", "161"):
+        limiter.path.write_text(moment)
+        limiter.wait()
     limiter.path.write_text("what")
     limiter.wait()
     assert clock.now == 100.0
@@ -78,3 +82,27 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(KetmineError, match="Set TMPDIR"):
         Limiter("x", 3, folder=tmp_path / "file").wait()
+
+
+def test_whoever_uses_the_machine_may_write_the_file(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        limiter = Limiter("x", 3, folder=tmp_path)
+        limiter.wait()
+    finally:
+        os.umask(before)
+    assert stat.filemode(limiter.path.stat().st_mode) == "-rw-rw-rw-"
+    assert Limiter("x", 3).path.parent == Path(tempfile.gettempdir())
+
+
+def test_nothing_is_written_through_a_link_or_into_a_pipe(tmp_path: Path) -> None:
+    limiter, own = Limiter("x", 3, folder=tmp_path), tmp_path / "own"
+    own.write_text("mine")
+    limiter.path.symlink_to(own)
+    with pytest.raises(KetmineError, match="Cannot keep NCBI's limit"):
+        limiter.wait()
+    assert own.read_text() == "mine"
+    limiter.path.unlink()
+    os.mkfifo(limiter.path)
+    with pytest.raises(KetmineError, match="no plain file"):
+        limiter.wait()
