@@ -21,7 +21,7 @@ from lxml import etree
 from flows.pubmed.limiter import PER_SECOND, PER_SECOND_WITH_KEY, Limiter
 from flows.pubmed.pause import pause, retry_after
 from flows.pubmed.records import Deleted, Missing, Received, Sent, Unparsable
-from flows.pubmed.transport import NCBI, install
+from flows.pubmed.transport import NCBI, install, whole
 from flows.pubmed.xml import SourceError, read_records
 from nlp.errors import KetmineError
 
@@ -37,6 +37,9 @@ EARLIEST = date(1900, 1, 1)
 
 TRIES = 5
 """Times that one request is sent before it counts as failed."""
+
+LONGEST_ANSWER = 600.0
+"""Seconds in which an answer must be whole: 200 records are some MB."""
 
 PATIENCE = 12
 """Failed requests in a row after which the server counts as gone and nothing more is asked of it."""
@@ -78,6 +81,7 @@ class EntrezClient:
         email: str | None = None,
         api_key: str | None = None,
         timeout: float = 60.0,
+        longest: float = LONGEST_ANSWER,
         limiter: Limiter | None = None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
@@ -92,7 +96,8 @@ class EntrezClient:
                 "NCBI asks every client for an e-mail address: set KETMINE_ENTREZ_EMAIL to yours, "
                 "or read files with --source."
             )
-        self.base, self.email, self.api_key, self.timeout = base.rstrip("/"), email, api_key, timeout
+        self.base, self.email, self.api_key = base.rstrip("/"), email, api_key
+        self.timeout, self.longest = timeout, longest
         rate = PER_SECOND_WITH_KEY if api_key else PER_SECOND
         self.limiter = limiter or Limiter(self.base, rate)
         self.sleep, self.jitter = sleep, jitter
@@ -257,7 +262,7 @@ class EntrezClient:
                 who = {"tool": TOOL, "email": self.email, "api_key": self.api_key}
                 handle = getattr(Entrez, function)(**parameters, **who)
             with handle:
-                body = handle.read()
+                body = whole(handle, self.longest)
         except HTTPError as error:
             with error:
                 asked = retry_after(error.headers.get("Retry-After")) if error.headers else None
@@ -266,9 +271,8 @@ class EntrezClient:
             raise _RefusedError(f"the server cannot be reached: {error.reason}") from None
         except http.client.IncompleteRead as error:
             raise _RefusedError(f"the answer was cut after {len(error.partial)} bytes") from None
-        except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
+        except (OSError, http.client.HTTPException) as error:
             raise _RefusedError(f"the connection broke: {error or type(error).__name__}") from None
-        body = body.encode() if isinstance(body, str) else body
         if not body.strip():
             raise _RefusedError("the answer is empty")
         head = body.lstrip()[:200].lower()

@@ -38,7 +38,7 @@ def asking(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator
 
     def impatient(base: str, **who: Any) -> EntrezClient:
         limiter = Limiter(base, PER_SECOND_WITH_KEY, folder=place)
-        return EntrezClient(base, **who, limiter=limiter, sleep=lambda _: None, timeout=5)
+        return EntrezClient(base, **who, limiter=limiter, sleep=lambda _: None, timeout=1)
 
     def made(library: Library) -> Settings:
         store = shutil.copy(migrated, place / f"{urlsplit(library.url).port}.db")

@@ -2,6 +2,7 @@
 
 import random
 import re
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -153,6 +154,26 @@ def half(handler: Handler, asked: dict[str, str], body: bytes) -> bool:
     return True
 
 
+def silence(handler: Handler, asked: dict[str, str], body: bytes) -> bool:
+    """Answer nothing until whoever asked has gone."""
+    select.select([handler.connection], [], [])
+    handler.close_connection = True
+    return True
+
+
+def drip(handler: Handler, asked: dict[str, str], body: bytes) -> bool:
+    """Send a byte now and then until whoever asked has gone: no single wait is long."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    for at in range(len(body)):
+        handler.wfile.write(body[at : at + 1])
+        if select.select([handler.connection], [], [], 0.02)[0]:
+            break
+    handler.close_connection = True
+    return True
+
+
 def leave_out(handler: Handler, asked: dict[str, str], body: bytes) -> bool:
     """Leave out every second record of a fetch."""
     pieces = re.split(rb"(?=<PubmedArticle>)", body)
@@ -170,6 +191,7 @@ FAULTS: dict[str, Fault] = {
     "502": status(502),
     "503": status(503),
     "reset": reset,
+    "silence": silence,
     "cut body": cut,
     "half a body": half,
     "empty body": instead(b""),

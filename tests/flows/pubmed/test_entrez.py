@@ -9,7 +9,17 @@ import pytest
 from flows.pubmed import Deleted, EntrezClient, EntrezError, Missing, Received, Unparsable
 from flows.pubmed.entrez import PATIENCE
 from flows.pubmed.limiter import Limiter
-from tests.flows.pubmed.ncbi import FAULTS, Library, instead, random_faults, record, reset, serving, status
+from tests.flows.pubmed.ncbi import (
+    FAULTS,
+    Library,
+    drip,
+    instead,
+    random_faults,
+    record,
+    reset,
+    serving,
+    status,
+)
 
 PMIDS = [str(number) for number in range(1, 8)]
 
@@ -28,7 +38,11 @@ class Waits(list[float]):
 
 
 def client(
-    library: Library, tmp_path: Path, waits: Waits | None = None, key: str | None = None
+    library: Library,
+    tmp_path: Path,
+    waits: Waits | None = None,
+    key: str | None = None,
+    **seconds: float,
 ) -> EntrezClient:
     """Make a client that does not sleep."""
     unhurried = Limiter("test", 1e9, folder=tmp_path)
@@ -40,13 +54,13 @@ def client(
         limiter=unhurried,
         sleep=asleep,
         jitter=lambda: 0.5,
-        timeout=5,
+        **seconds,
     )
 
 
 def fetched(library: Library, tmp_path: Path, pmids: list[str] = PMIDS) -> dict[str, object]:
     """Fetch, and give what came by PMID."""
-    records = list(client(library, tmp_path).fetch(pmids))
+    records = list(client(library, tmp_path, timeout=1).fetch(pmids))
     assert len(records) == len({r.pmid for r in records})
     return {str(record.pmid): record for record in records}
 
@@ -115,7 +129,7 @@ def test_no_fault_loses_a_record(library: Library, tmp_path: Path, fault: object
 @pytest.mark.parametrize("fault", [f for n, f in FAULTS.items() if n != "records left out"])
 def test_no_fault_spoils_a_search(library: Library, tmp_path: Path, fault: object) -> None:
     library.faults = [fault]  # type: ignore[list-item]
-    assert client(library, tmp_path).search("x[tiab]") == PMIDS
+    assert client(library, tmp_path, timeout=1).search("x[tiab]") == PMIDS
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -139,6 +153,13 @@ def test_pauses_double_and_retry_after_is_obeyed(library: Library, tmp_path: Pat
     library.faults = [status(500), status(500), status(429, Retry_After="7"), status(500)]
     list(client(library, tmp_path, waits).fetch(["1"]))
     assert waits == [1.0, 2.0, 7.0, 8.0]
+
+
+def test_an_answer_that_never_ends_is_given_up(library: Library, tmp_path: Path) -> None:
+    library.faults = [drip]
+    hasty = client(library, tmp_path, longest=0.5)
+    assert [type(record) for record in hasty.fetch(PMIDS)] == [Received] * len(PMIDS)
+    assert library.spoiled == 1
 
 
 def test_a_server_that_is_gone_is_left_alone_and_what_is_left_is_named(
