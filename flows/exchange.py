@@ -27,6 +27,9 @@ LONGEST_LINE = 16 * 1024 * 1024
 
 _BOM = b"\xef\xbb\xbf"
 
+_XML = (b"<", "\ufeff<".encode("utf-16-le"), "\ufeff<".encode("utf-16-be"))
+"""How XML begins."""
+
 _LINE_BREAKS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 Complain = Callable[[str], None]
@@ -85,7 +88,7 @@ def read_documents(stream: BinaryIO, source: str, complain: Complain) -> Iterato
     try:
         plain = _unzipped(stream)
         start = plain.peek(64).removeprefix(_BOM).lstrip()
-        is_xml = start.startswith(b"<") or (not start and source.endswith((".xml", ".xml.gz")))
+        is_xml = start.startswith(_XML) or (not start and source.endswith((".xml", ".xml.gz")))
         documents = _from_xml(plain, source, complain) if is_xml else _from_lines(plain, source, complain)
         yield from _each_once(documents, complain)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:

@@ -12,6 +12,7 @@ from flows.exchange import LONGEST_LINE, document_from_json, json_line, read_doc
 from nlp.article import Document
 from nlp.errors import KetmineError, RecordError
 from nlp.finding import Design, Provenance, Reading, Species, StudyProfile
+from tests.flows.conftest import record
 
 
 def documents(content: bytes, source: str = "in.jsonl") -> tuple[list[Document], list[str]]:
@@ -119,6 +120,16 @@ def test_of_a_small_gzip_file_that_is_cut_what_was_unpacked_is_read() -> None:
     assert [document.id for document in read] == ["1", "2"]
     assert len(complaints) == 1
     assert "is cut short or damaged" in complaints[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_xml_is_known_by_its_beginning_whatever_its_encoding(encoding: str) -> None:
+    text = f"<PubmedArticleSet>{record('1', 'Kétamine 5 mg.')}</PubmedArticleSet>"
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    read, complaints = documents((mark + text).encode(encoding), "an input")
+    assert [document.id for document in read] == ["pmid:1"]
+    assert "Kétamine 5 mg." in read[0].text
+    assert complaints == []
 
 
 def test_nothing_in_is_nothing_out() -> None:
