@@ -253,16 +253,16 @@ class EntrezClient:
     def _send(self, function: str, parameters: dict[str, Any]) -> bytes:
         from Bio import Entrez
 
-        self.limiter.wait()
         try:
-            with _GLOBALS:
-                install(self.base, self.timeout)
-                # our back-off and our limiter are the only ones
-                Entrez.max_tries, Entrez._open.previous = 1, 0
-                who = {"tool": TOOL, "email": self.email, "api_key": self.api_key}
-                handle = getattr(Entrez, function)(**parameters, **who)
-            with handle:
-                body = whole(handle, self.longest)
+            with self.limiter.turn():
+                with _GLOBALS:
+                    install(self.base, self.timeout)
+                    # our back-off and our limiter are the only ones
+                    Entrez.max_tries, Entrez._open.previous = 1, 0
+                    who = {"tool": TOOL, "email": self.email, "api_key": self.api_key}
+                    handle = getattr(Entrez, function)(**parameters, **who)
+                with handle:
+                    body = whole(handle, self.longest)
         except HTTPError as error:
             with error:
                 asked = retry_after(error.headers.get("Retry-After")) if error.headers else None

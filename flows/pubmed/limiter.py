@@ -7,8 +7,8 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nlp.errors import KetmineError
@@ -44,12 +44,25 @@ class Limiter:
 
     def wait(self) -> None:
         """Return at a moment when a request may be sent."""
-        moment = self._reserve()
-        left = moment - self.clock()
+        left = self._next() - self.clock()
         if left > 0:
             self.sleep(left)
 
-    def _reserve(self) -> float:
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait, and let nobody send before an interval has passed since the answer came.
+
+        A request may arrive any time between being sent and being answered, on a busy machine a good deal later than
+        it was sent: so that no server counts more than it allows in a second, all of that time is left alone.
+        """
+        self.wait()
+        try:
+            yield
+        finally:
+            self._next(after=self.clock())
+
+    def _next(self, after: float | None = None) -> float:
+        """Take the next free moment; or, after a moment, only put off the next until an interval has passed since."""
         try:
             with os.fdopen(self._opened(), "r+", encoding="ascii", errors="replace") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
@@ -57,9 +70,10 @@ class Limiter:
                 moment = max(now, _number(file.read(64)))
                 if moment > now + FARTHEST:
                     moment = now
+                free = moment + self.interval if after is None else max(moment, after + self.interval)
                 file.seek(0)
                 file.truncate()
-                file.write(repr(moment + self.interval))
+                file.write(repr(free))
                 return moment
         except OSError as error:
             raise KetmineError(

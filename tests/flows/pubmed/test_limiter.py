@@ -38,6 +38,30 @@ def test_requests_are_spaced_by_the_rate(tmp_path: Path) -> None:
     assert min(gaps) >= 1 / 3
 
 
+def test_a_request_that_arrives_late_puts_off_those_after_it(tmp_path: Path) -> None:
+    clock = Clock()
+    limiter = Limiter("x", 3, folder=tmp_path, clock=clock, sleep=clock.sleep)
+    with limiter.turn():
+        clock.now += 0.9  # it may have arrived at any of these moments
+    answered = clock.now
+    moments = []
+    for _ in range(3):
+        with limiter.turn():
+            moments.append(clock.now)
+    assert moments[0] - answered >= 1 / 3
+    assert moments[2] - answered >= 1
+
+
+def test_a_request_that_fails_puts_off_those_after_it_too(tmp_path: Path) -> None:
+    clock = Clock()
+    limiter = Limiter("x", 3, folder=tmp_path, clock=clock, sleep=clock.sleep)
+    with pytest.raises(ZeroDivisionError), limiter.turn():
+        clock.now += 5
+        raise ZeroDivisionError
+    limiter.wait()
+    assert clock.now > 105.3
+
+
 def test_a_first_request_does_not_wait(tmp_path: Path) -> None:
     clock = Clock()
     Limiter("x", 3, folder=tmp_path, clock=clock, sleep=clock.sleep).wait()
