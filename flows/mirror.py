@@ -30,6 +30,9 @@ Take = Callable[["Response"], T]
 TRIES = 5
 """Times that one request is sent before it counts as failed."""
 
+LONGEST = 3600.0
+"""Seconds after which a file that still comes in is asked for again, from where it is: a drip is no answer."""
+
 PATIENCE = 12
 """Failed requests in a row after which a mirror counts as gone."""
 
@@ -72,13 +75,14 @@ class Mirror:
         email: str | None = None,
         *,
         timeout: float = 60.0,
+        longest: float = LONGEST,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
         watch: Callable[..., Iterable[bytes]] = lambda pieces, *_: pieces,
     ) -> None:
         """Take the folder for what is being fetched, who asks, and how to show what comes in."""
         self.folder, self.timeout, self.sleep, self.jitter = folder, timeout, sleep, jitter
-        self.watch = watch
+        self.watch, self.longest = watch, longest
         who = f"ketmine ({email})" if email else "ketmine"
         # what is stored is what is wanted: no packing for the way
         self.headers = {"User-Agent": who, "Accept-Encoding": "identity"}
@@ -139,6 +143,9 @@ class Mirror:
 
     def _append(self, answer: "Response", path: Path, address: str) -> None:
         """Write what comes: after what is there where the server goes on from there, else instead of it."""
+        import httpx
+
+        until = time.monotonic() + self.longest
         if not answer.is_success:  # the range begins at the file's end: nothing is left to send
             return
         have = path.stat().st_size if path.exists() else 0
@@ -149,6 +156,8 @@ class Mirror:
         with path.open("ab" if goes_on else "wb") as file:
             for piece in self.watch(pieces, what, int(size) if size.isdigit() else None, len):
                 file.write(piece)
+                if time.monotonic() > until:
+                    raise httpx.ReadTimeout(f"the answer was not whole after {self.longest:g} s")
 
     def _ask(self, address: str, take: Take[T], *, part: Path | None = None, absent: T | None = None) -> T:
         """Send a request until its answer is taken whole, at most TRIES times.

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import re
+import select
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -99,6 +100,19 @@ def from_the_start(server: Server, body: bytes) -> None:
     server.send(200, body)
 
 
+def drip(server: Server, body: bytes) -> None:
+    """Send half of the file and then a byte now and then, until whoever asked has gone."""
+    server.send_response(200)
+    server.send_header("Content-Length", str(len(body)))
+    server.end_headers()
+    server.wfile.write(body[: len(body) // 2])
+    for at in range(len(body) // 2, len(body)):
+        if select.select([server.connection], [], [], 0.02)[0]:
+            break
+        server.wfile.write(body[at : at + 1])
+    server.close_connection = True
+
+
 class Site:
     """A server with two bulk files, their MD5 and the page that lists them; its pauses are noted, not slept."""
 
@@ -193,6 +207,15 @@ def test_no_fault_shows_in_the_store(
     half = f"bytes={len(site.files[FIRST]) // 2}-"
     assert [range for name, range in site.asked if name == FIRST] == [half if r else None for r in ranges]
     assert site.pauses[:1] == ([7.0] if busy in faults else site.pauses[:1])
+
+
+def test_a_file_that_never_ends_is_asked_for_from_where_it_is(
+    night: Night, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "Mirror", partial(sources.Mirror, longest=0.5))
+    site.faults[FIRST] = [drip]
+    assert night("nightly", site.url + FIRST).status == "complete"
+    assert [bool(asked) for name, asked in site.asked if name == FIRST][:2] == [False, True]
 
 
 def test_a_wrong_md5_is_said_and_nothing_is_read(night: Night, site: Site, place: Path) -> None:
