@@ -120,20 +120,31 @@ def _email(settings: Settings) -> str:
 
 
 def _pubmed(settings: Settings) -> str:
+    from flows.pubmed.entrez import TOOL
     from flows.pubmed.limiter import PER_SECOND, Limiter
 
     base = settings.entrez_url
-    who = urllib.parse.urlencode({"db": "pubmed", "tool": "ketmine", "email": settings.entrez_email or ""})
+    asked = {"db": "pubmed", "term": "ketamine[ti]", "retmax": "0"}
+    asked |= {"tool": TOOL, "email": settings.entrez_email or ""}
+    if settings.entrez_api_key:
+        asked["api_key"] = settings.entrez_api_key.get_secret_value()
     Limiter(base, PER_SECOND).wait()
     try:
-        with urllib.request.urlopen(f"{base}/einfo.fcgi?{who}", timeout=10) as answer:  # noqa: S310
+        address = f"{base}/esearch.fcgi?{urllib.parse.urlencode(asked)}"
+        with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310
+            if b"<eSearchResult" not in answer.read(2000):
+                raise NotReady(f"{base} answers, but not as PubMed does", "Look at KETMINE_ENTREZ_URL.")
             return f"{base} answers {answer.status}"
     except urllib.error.HTTPError as error:
         with error:
-            if error.code < 500:
-                return f"{base} answers {error.code}"
-            raise NotReady(f"{base} answers {error.code} {error.reason}", "Try later.") from None
+            raise NotReady(f"{base} answers {error.code} {error.reason}", _advice(error.code)) from None
     except OSError as error:
         reason = getattr(error, "reason", error)
         advice = "Look at the network and KETMINE_ENTREZ_URL; `--source` needs no PubMed."
         raise NotReady(f"{base} does not answer: {reason}", advice) from None
+
+
+def _advice(code: int) -> str:
+    if code in (400, 401, 403):
+        return "Look at KETMINE_ENTREZ_API_KEY and KETMINE_ENTREZ_EMAIL."
+    return "Look at KETMINE_ENTREZ_URL." if code in (404, 410) else "Try later."
