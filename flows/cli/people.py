@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Add people, and change what they may do.", no_args_is_help=True)
 
+Json = Annotated[bool, typer.Option("--json", help="Print a JSON list.")]
 Name = Annotated[str, typer.Argument(help="The name that stands in their decisions.")]
 
 
@@ -38,9 +39,7 @@ def add(name: Name, role: Annotated[Role, typer.Option(help="What they may do.")
 
 
 @app.command("list")
-def list_people(
-    json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
-) -> None:
+def list_people(json: Json = False) -> None:
     """List everyone, with role and whether they are disabled."""
     from store.people.accounts import people
 
@@ -139,11 +138,19 @@ def revoke(name: Name, label: Annotated[str, typer.Argument(help="The token's la
 
 
 @app.command()
-def log(limit: Annotated[int, typer.Option(min=1, help="Lines to show.")] = 50) -> None:
+def log(limit: Annotated[int, typer.Option(min=1, help="Lines to show.")] = 50, json: Json = False) -> None:
     """Show what happened at the door, the last first: attempts, log-ins, lock-outs, changes."""
     from store.people.events import events
 
     with _store() as session:
-        for event in events(session, limit):
+        seen = events(session, limit)
+        if json:
+            from json import dumps
+
+            fields = ("at", "event", "key", "address", "detail")
+            told = [{field: getattr(event, field) for field in fields} for event in seen]
+            typer.echo(dumps(told, ensure_ascii=False, default=str))
+            return
+        for event in seen:
             rest = " ".join(filter(None, (event.address, event.detail)))
             typer.echo(f"{event.at:%Y-%m-%d %H:%M:%S} {event.event}: {event.key} {rest}".rstrip())

@@ -86,9 +86,12 @@ def test_export_is_csv_or_lines(ketmine, place: Path) -> None:
 def test_backup_is_taken_back(ketmine, place: Path, monkeypatch) -> None:
     before = ketmine("export").stdout
     assert "findings" in ketmine("db", "backup", "b.zip").stdout
+    held = json.loads(ketmine("db", "backup", "b.zip", "--json").stdout)
     assert ketmine("db", "restore", "b.zip").exit_code == ExitCode.IMPOSSIBLE
     monkeypatch.setenv("KETMINE_DATABASE_URL", f"sqlite:///{place}/other.db")
-    assert ketmine("db", "restore", "b.zip").exit_code == 0
+    restored = ketmine("db", "restore", "b.zip", "--json")
+    assert json.loads(restored.stdout) == held
+    assert json.loads(ketmine("db", "upgrade", "--json").stdout)["revision"] == held["revision"]
     assert ketmine("export").stdout == before
 
 

@@ -21,6 +21,8 @@ def test_a_person_is_added_listed_raised_and_shut_out(ketmine) -> None:
         ("Bea", "admin", False),
     ]
     assert "disabled: ada muster" in ketmine("user", "log").stdout
+    (last,) = json.loads(ketmine("user", "log", "--limit", 1, "--json").stdout)
+    assert (last["event"], last["key"]) == ("disabled", "ada muster")
 
 
 def test_a_token_never_has_more_than_its_owner(ketmine) -> None:
