@@ -1,19 +1,31 @@
 """The same work under two PMIDs, and the papers of one trial: linked, with the reason; nothing is dropped."""
 
+import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqlalchemy import delete
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, col, or_, select
 
 from nlp.article import Article
-from store.tables import ArticleRow, ArticleVersion, Companion
+from store.tables import ArticleRow, ArticleVersion, Companion, Notice
 
 YEARS = 3
 """A preprint and its article may lie so many years apart."""
 
 WORDS = 4
 """Least words of a title that can tell a work: `Editorial comment.` is many."""
+
+BEGINNING = 8
+"""Characters of a title that the database compares; what it leaves is few enough to be compared whole."""
+
+ANOTHER_FORM = {
+    *("UpdateIn", "UpdateOf"),
+    *("CorrectedandRepublishedIn", "CorrectedandRepublishedFrom"),
+    *("RetractedandRepublishedIn", "RetractedandRepublishedFrom"),
+    *("RepublishedIn", "RepublishedFrom"),
+}
+"""Links between two records of one work: PubMed's own word, also on a preprint and its article."""
 
 KINDS = {"same_work": "the same work", "same_trial": "the same trial"}
 """What two PMIDs may share, and how it is said."""
@@ -87,19 +99,45 @@ def related(session: Session, pmid: str) -> list[Related]:
 
 
 def _found(session: Session, row: ArticleRow, article: Article) -> Iterator[tuple[str, str, str]]:
-    """Give (PMID, kind, evidence): a DOI tells a work, a title with an author of it too, a number a trial."""
+    """Give (PMID, kind, evidence): a DOI tells a work, PubMed's link and a title with an author too, a number a trial."""
     if row.doi:
         for pmid in _others(session, row, col(ArticleRow.doi) == row.doi):
             yield pmid, "same_work", f"DOI {row.doi}"
     if row.registry_number:
         for pmid in _others(session, row, col(ArticleRow.registry_number) == row.registry_number):
             yield pmid, "same_trial", row.registry_number
+    for pmid in _said(session, row, article):
+        yield pmid, "same_work", "PubMed says so: one is an update or a new printing of the other"
     if row.year and len(row.title.split()) >= WORDS:
-        near = col(ArticleRow.year).between(row.year - YEARS, row.year + YEARS)
-        for pmid in _others(session, row, and_(near, col(ArticleRow.title) == row.title)):
+        for pmid in _of_one_title(session, row, row.year):
             shared = sorted(_surnames(article) & _surnames(_article(session, pmid)))
             if shared:
                 yield pmid, "same_work", f"title, and author {shared[0].title()}"
+
+
+def _said(session: Session, row: ArticleRow, article: Article) -> set[str]:
+    """Give the articles held that this one says to be another form of, and those that say so of it."""
+    named = {link.pmid for link in article.links if link.ref_type in ANOTHER_FORM and link.pmid}
+    notices = select(Notice.notice_pmid).where(
+        Notice.pmid == row.pmid, col(Notice.ref_type).in_(ANOTHER_FORM)
+    )
+    said = named | set(session.exec(notices))
+    return set(_others(session, row, col(ArticleRow.pmid).in_(said)))
+
+
+def _of_one_title(session: Session, row: ArticleRow, year: int) -> list[str]:
+    """Give the articles of some years whose title has the same letters and digits, whatever their case."""
+    wanted = select(ArticleRow.pmid, ArticleRow.title).where(
+        col(ArticleRow.year).between(year - YEARS, year + YEARS),
+        col(ArticleRow.title).istartswith(row.title[:BEGINNING], autoescape=True),
+        col(ArticleRow.pmid) != row.pmid,
+    )
+    mine = _folded(row.title)
+    return [pmid for pmid, title in session.exec(wanted) if _folded(title) == mine]
+
+
+def _folded(title: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", title).casefold()))
 
 
 def _others(session: Session, row: ArticleRow, condition: object) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlmodel import Session, select
 
-from nlp.article import Article, Author, PartialDate, RegistryNumber
+from nlp.article import Article, Author, CommentsCorrections, PartialDate, RegistryNumber
 from store.articles import keep_article, mark_deleted
 from store.companions import related
 from store.filters import FindingQuery
@@ -49,6 +49,28 @@ def test_a_preprint_and_its_article_share_title_and_author(session: Session, run
     ]
     (other,) = related(session, "9900001")
     assert (other.article.pmid, other.evidence) == ("9900002", "title, and author Invented")
+
+
+@pytest.mark.parametrize("title", [TITLE.upper(), TITLE + ".", TITLE.replace("late-life", "late\u2010life")])
+def test_a_title_is_the_same_whatever_its_case_and_punctuation(
+    session: Session, run_id: int, title: str
+) -> None:
+    assert kept(session, run_id, paper("9900001"), paper("9900002", title=title)) == [
+        ("9900001", "9900002", "same_work")
+    ]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["it comes last", "it comes first"])
+@pytest.mark.parametrize("kind", ["UpdateOf", "CorrectedandRepublishedFrom", "RetractedandRepublishedFrom"])
+def test_what_pubmed_calls_another_form_of_a_work_is_one(
+    session: Session, run_id: int, kind: str, order: tuple[int, int]
+) -> None:
+    link = CommentsCorrections(ref_type=kind, pmid="9900001")
+    papers = (
+        paper("9900001"),
+        paper("9900002", title="Under a new title, by others", surname="X", links=(link,)),
+    )
+    assert kept(session, run_id, *(papers[at] for at in order)) == [("9900001", "9900002", "same_work")]
 
 
 @pytest.mark.parametrize(
