@@ -213,9 +213,9 @@ def _parquet(session: Session, query: FindingQuery) -> bytes:
 _WRITERS: dict[str, Callable[[Session, FindingQuery], Iterator[str]]] = {
     "csv": _csv,
     "jsonl": _jsonl,
-    "ris": lambda session, query: ris(session, every(session, query)),
-    "bib": lambda session, query: bibtex(session, every(session, query)),
-    "bioc.json": lambda session, query: bioc(session, every(session, query)),
+    "ris": lambda session, query: ris(session, every(session, query), NOTICE),
+    "bib": lambda session, query: bibtex(session, every(session, query), NOTICE),
+    "bioc.json": lambda session, query: bioc(session, every(session, query), NOTICE),
     "fhir.json": lambda session, query: bundle(every(session, query), NOTICE),
 }
 

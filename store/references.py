@@ -35,8 +35,8 @@ def _name(author: Author) -> str:
     return author.collective_name or person
 
 
-def ris(session: Session, items: Iterable[Item]) -> Iterator[str]:
-    """Write one RIS reference an article, one line a tag."""
+def ris(session: Session, items: Iterable[Item], notice: str) -> Iterator[str]:
+    """Write one RIS reference an article, one line a tag; the notice is its note, since RIS has no comments."""
     for article in _articles(session, items):
         journal, (first, last) = article.journal, _pages(article.journal.pages)
         tags = (
@@ -48,6 +48,7 @@ def ris(session: Session, items: Iterable[Item]) -> Iterator[str]:
             *(("VL", journal.volume), ("IS", journal.issue), ("SP", first), ("EP", last)),
             *(("SN", journal.issn), ("DO", article.doi), ("AN", article.pmid)),
             ("UR", f"https://pubmed.ncbi.nlm.nih.gov/{article.pmid}/"),
+            ("N1", notice),
         )
         lines = [f"{tag}  - {' '.join(value.split())}" for tag, value in tags if value]
         yield "\r\n".join(["TY  - JOUR", *lines, "ER  - ", "", ""])
@@ -58,8 +59,9 @@ def _pages(pages: str | None) -> tuple[str | None, str | None]:
     return first or None, last or None
 
 
-def bibtex(session: Session, items: Iterable[Item]) -> Iterator[str]:
-    """Write one BibTeX entry an article, under the key pmidN."""
+def bibtex(session: Session, items: Iterable[Item], notice: str) -> Iterator[str]:
+    """Write one BibTeX entry an article, under the key pmidN, after the notice as a comment."""
+    yield f"% {notice}\n\n"
     for article in _articles(session, items):
         journal = article.journal
         fields = {
@@ -86,13 +88,14 @@ def _escaped(text: str) -> str:
     return re.sub(r"[&%$#_{}\\~^]", lambda match: _BIBTEX[match[0]], " ".join(text.split()))
 
 
-def bioc(session: Session, items: Iterable[Item]) -> Iterator[str]:
+def bioc(session: Session, items: Iterable[Item], notice: str) -> Iterator[str]:
     """Write a BioC collection: a document a text that findings were read in, an annotation a finding's words.
 
     Offsets count code points from the beginning of the document, as BioC's JSON does
     (https://bioc.sourceforge.net). A finding whose article was revised since stands in the text it was read in.
     """
-    yield '{"source":"ketmine","date":"","key":"ketmine.key","infons":{},"documents":['
+    infons = json.dumps({"notice": notice})
+    yield f'{{"source":"ketmine","date":"","key":"ketmine.key","infons":{infons},"documents":['
     comma = ""
     for (pmid, version_id), group in groupby(
         items, lambda item: (item.finding.pmid, item.finding.version_id)

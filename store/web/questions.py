@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
 
-from store.export import guarded
+from store.export import NOTICE, guarded
 from store.filters import FindingQuery
 from store.queries import Item, items
 from store.questions.answer import Answer, Cell, Column, Line, Table
@@ -164,9 +164,10 @@ def as_csv(table: Table) -> str:
     """Write a table with its columns' names, and the findings of each line; cells that a spreadsheet runs are guarded."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*(column.name for column in table.columns), "findings"])
+    writer.writerow([*(column.name for column in table.columns), "findings", "notice"])
     for line in table.lines:
-        writer.writerow([*(_text(line, column) for column in table.columns), " ".join(line.findings)])
+        cells = (_text(line, column) for column in table.columns)
+        writer.writerow([*cells, " ".join(line.findings), NOTICE])
     return out.getvalue()
 
 

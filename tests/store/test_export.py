@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from store.database import connect, migrate, session_scope
 from store.dictionary import MEANINGS
-from store.export import COLUMNS, FORMATS, guarded, write
+from store.export import COLUMNS, FORMATS, NOTICE, guarded, write
 from store.filters import EVERYTHING, FindingQuery
 from store.snapshot import snapshot
 from store.tables import FindingRow
@@ -113,6 +113,11 @@ def test_references_are_one_an_article(full: Session) -> None:
     assert "DO  - 10.5555/invented.99000101" in ris
     assert "PY  - 2021" in ris
     assert "in rats" in bib
+
+
+def test_every_form_says_what_it_is_not(full: Session) -> None:
+    for form in FORMATS:
+        assert NOTICE.encode() in made(full, form)
 
 
 def test_nothing_fits_and_every_form_is_whole(full: Session) -> None:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from starlette.testclient import TestClient
 
+from store.export import NOTICE
 from store.questions.answer import Line, table
 from store.questions.registry import QUESTIONS
 from store.web.questions import as_csv
@@ -55,6 +56,7 @@ def test_a_table_is_saved_with_its_findings(client: TestClient) -> None:
     dissociation = next(line for line in lines if line["event"] == "dissociation")
     assert (dissociation["events"], dissociation["people"], dissociation["transient"]) == ("17", "36", "1")
     assert client.get(f"/api/v1/findings/{dissociation['findings']}").status_code == 200
+    assert {line["notice"] for line in lines} == {NOTICE}
     assert client.get("/questions/adverse-events/nothing.csv").status_code == 404
 
 
