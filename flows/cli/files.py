@@ -41,8 +41,8 @@ def extract(
     """Read a file of abstracts into a file of findings, without a database.
 
     One JSON object comes out for each document, in the same order; docs/finding.schema.json is its schema.
-    A line that is not JSON, lacks an id or repeats one is reported with its number and gives none; the rest
-    is read; the exit code is 1.
+
+    A line that is not JSON, lacks an id or repeats one is reported with its number and passed over; the exit code is then 1.
     """
     from flows.exchange import json_line, opened, read_documents, written
     from nlp.pipeline import load_pipeline, read

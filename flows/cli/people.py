@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -149,7 +150,7 @@ def log(limit: Annotated[int, typer.Option(min=1, help="Lines to show.")] = 50, 
 
             fields = ("at", "event", "key", "address", "detail")
             told = [{field: getattr(event, field) for field in fields} for event in seen]
-            typer.echo(dumps(told, ensure_ascii=False, default=str))
+            typer.echo(dumps(told, ensure_ascii=False, default=datetime.isoformat))
             return
         for event in seen:
             rest = " ".join(filter(None, (event.address, event.detail)))

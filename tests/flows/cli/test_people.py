@@ -22,7 +22,7 @@ def test_a_person_is_added_listed_raised_and_shut_out(ketmine) -> None:
     ]
     assert "disabled: ada muster" in ketmine("user", "log").stdout
     (last,) = json.loads(ketmine("user", "log", "--limit", 1, "--json").stdout)
-    assert (last["event"], last["key"]) == ("disabled", "ada muster")
+    assert (last["event"], last["key"], last["at"][10]) == ("disabled", "ada muster", "T")
 
 
 def test_a_token_never_has_more_than_its_owner(ketmine) -> None:
