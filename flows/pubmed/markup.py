@@ -7,7 +7,6 @@ have one (`10³`, `CO₂`); a mark alone stands as it is (`Spravato®`, `Fmr1-/-
 """
 
 import re
-from collections.abc import Iterator
 
 from lxml import etree
 
@@ -25,7 +24,7 @@ def text_of(element: etree._Element | None) -> str:
     """Render an element's content; runs of ASCII white space become one space, other spaces stay."""
     if element is None:
         return ""
-    text = "".join(_pieces(element)) if len(element) else element.text or ""
+    text = _inside(element)[0] if len(element) else element.text or ""
     if text.isalnum():  # most are a name or a number
         return text
     # rarely: the expression costs ten times the look
@@ -34,21 +33,22 @@ def text_of(element: etree._Element | None) -> str:
     return text.strip(" ")
 
 
-def _pieces(element: etree._Element) -> Iterator[str]:
-    yield element.text or ""
+def _inside(element: etree._Element) -> tuple[str, list[str]]:
+    """Render what is in an element, and each element in it: once, or the time doubles with each that nests."""
+    text, parts = [element.text or ""], []
     for child in element:
-        yield _rendered(child)
-        yield child.tail or ""
+        if isinstance(child.tag, str):  # no comment or processing instruction
+            parts.append(_rendered(child))
+            text.append(parts[-1])
+        text.append(child.tail or "")
+    return "".join(text), parts
 
 
 def _rendered(element: etree._Element) -> str:
-    if not isinstance(element.tag, str):  # a comment or a processing instruction
-        return ""
     name = element.tag.removeprefix(_MATHML).removeprefix("mml:")
+    inside, parts = _inside(element)
     if name in ("sup", "sub"):
-        return _raised("".join(_pieces(element)), name)
-    children = [child for child in element if isinstance(child.tag, str)]
-    parts = [_rendered(child) for child in children]
+        return _raised(inside, name)
     match name, parts:
         case "msup", [base, power]:
             return base + _raised(power, "sup")
@@ -69,7 +69,7 @@ def _rendered(element: etree._Element) -> str:
         case "mspace", _:
             return " "
         case _:
-            return "".join(_pieces(element))
+            return inside
 
 
 def _raised(text: str, name: str) -> str:

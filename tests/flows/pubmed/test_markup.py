@@ -1,5 +1,7 @@
 """Markup becomes plain text that means the same."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +39,14 @@ CASES = {
 @pytest.mark.parametrize(("markup", "text"), CASES.items())
 def test_markup_is_rendered(markup: str, text: str) -> None:
     assert text_of(etree.fromstring(f"<AbstractText>{markup}</AbstractText>")) == text
+
+
+@pytest.mark.parametrize("name", ["b", "msup", "mrow"])
+def test_markup_that_nests_is_rendered_in_the_time_of_its_length(name: str) -> None:
+    nested = etree.fromstring(f"<AbstractText>{f'<{name}>' * 200}a{f'</{name}>' * 200}</AbstractText>")
+    before = time.process_time()
+    assert text_of(nested) == "a"
+    assert time.process_time() - before < 1
 
 
 def test_nothing_renders_as_nothing() -> None:
