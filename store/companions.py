@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, or_, select
 
 from nlp.article import Article
@@ -85,11 +85,14 @@ def _name_studies(session: Session, pmids: set[str]) -> set[str]:
     return renamed
 
 
+_OF = select(Companion).where(
+    or_(col(Companion.pmid) == bindparam("pmid"), col(Companion.other_pmid) == bindparam("pmid"))
+)
+
+
 def related(session: Session, pmid: str) -> list[Related]:
     """Give the companions of an article, those of the same work first."""
-    links = session.exec(
-        select(Companion).where(or_(col(Companion.pmid) == pmid, col(Companion.other_pmid) == pmid))
-    ).all()
+    links = session.scalars(_OF, {"pmid": pmid}).all()
     found = []
     for link in links:
         other = session.get(ArticleRow, link.other_pmid if link.pmid == pmid else link.pmid)

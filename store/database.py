@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import URL, Engine, event, inspect, make_url, text
+from sqlalchemy import URL, CursorResult, Engine, event, inspect, make_url, text
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlmodel import Session, create_engine
@@ -156,7 +157,10 @@ def _stand_in_line(engine: Engine) -> None:
         writes = connection.get_execution_options().get("ketmine_writes", False)
         if writes and not connection.info.get("in_line"):
             connection.info["in_line"] = line.acquire(timeout=BUSY_SECONDS)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if writes:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:  # it waits for nothing and cannot fail: no need to go through SQLAlchemy's execution
+            connection.connection.driver_connection.execute("BEGIN")
 
     def leave(_: Any, record: Any) -> None:
         if record.info.pop("in_line", False):
@@ -164,6 +168,11 @@ def _stand_in_line(engine: Engine) -> None:
 
     event.listen(engine, "begin", begin)
     event.listen(engine, "checkin", leave)
+
+
+@lru_cache(maxsize=8)
+def _bound(engine: Engine, writes: bool) -> Engine:
+    return engine.execution_options(ketmine_writes=writes)
 
 
 @contextmanager
@@ -175,12 +184,23 @@ def session_scope(engine: Engine, *, writes: bool = True, seconds: float | None 
     Raises:
         StoreError: the database is locked, gone, full or not migrated; nothing of the block is kept.
     """
-    bound = engine.execution_options(ketmine_writes=writes)
     try:
-        with Session(bound, expire_on_commit=False) as session, session.begin(), _limited(session, seconds):
+        with (
+            Session(_bound(engine, writes), expire_on_commit=False) as session,
+            session.begin(),
+            _limited(session, seconds),
+        ):
             yield session
     except DBAPIError as error:
         raise StoreError(_in_words(engine, error)) from error
+
+
+def rows(session: Session, statement: Any, **values: Any) -> CursorResult[Any]:
+    """Give the rows of a statement that asks for columns, not for records: what the ORM adds to it costs as much again.
+
+    What the session has not flushed is not seen.
+    """
+    return session.connection().execute(statement, values)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections import namedtuple
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, case, func, literal, or_
+from sqlalchemy import Select, bindparam, case, func, or_
 from sqlmodel import Session, SQLModel, col, select
 
 from nlp.errors import StoreError
@@ -12,6 +12,7 @@ from store.curation.lane import thresholds
 from store.filters import EVERYTHING, ONE_OF, SHOWN, FindingQuery, clauses, index_of
 from store.paging import COUNTED, following, page
 from store.passages import Passage, passages
+from store.review import history
 from store.tables import (
     ArticleRow,
     ArticleVersion,
@@ -156,28 +157,20 @@ def totals(session: Session) -> dict[str, int]:
 
 def detail(session: Session, finding_id: str) -> Detail | None:
     """Give a finding with its article, text, siblings, doses and history, or None."""
-    siblings = _of(session, select(FindingRow.pmid).where(FindingRow.id == finding_id).scalar_subquery())
+    siblings = _read(session, _BESIDE, {"id": finding_id})
     item = next((item for item in siblings if item.finding.id == finding_id), None)
     if item is None:
         return None
-    version = session.get(ArticleVersion, item.finding.version_id)
+    version = session.scalars(_TEXT, {"id": item.finding.version_id}).first()
     if version is None:
         raise StoreError(f"The text of finding {finding_id} is gone: restore a backup.")
-    acts = select(Decision).where(Decision.finding_id == finding_id).order_by(col(Decision.id))
     return Detail(
         item=item,
         version=version,
         siblings=siblings,
-        doses=[] if item.finding.type == "dose" else _doses(session, finding_id),
+        doses=[] if item.finding.type == "dose" else list(session.scalars(_DOSES, {"id": finding_id})),
         conditions=conditions(session, item.finding.pmid),
-        acts=list(session.exec(acts)),
-    )
-
-
-def _doses(session: Session, finding_id: str) -> list[FindingRow]:
-    doses = select(FindingRow).join(FindingDose, col(FindingDose.dose_id) == FindingRow.id)
-    return list(
-        session.exec(doses.where(FindingDose.finding_id == finding_id).order_by(col(FindingRow.start)))
+        acts=history(session, finding_id),
     )
 
 
@@ -188,19 +181,12 @@ def items(session: Session, ids: Sequence[str]) -> list[Item]:
 
 def of_article(session: Session, pmid: str) -> list[Item]:
     """List every finding of an article, in the order of its text; superseded ones last."""
-    return _of(session, literal(pmid))
-
-
-def _of(session: Session, pmid: Any) -> list[Item]:
-    gone = case((col(FindingRow.status) == Status.SUPERSEDED, 1), else_=0)
-    rows = _JOINED.where(col(FindingRow.pmid) == pmid)
-    return _read(session, rows.order_by(gone, col(FindingRow.start), col(FindingRow.id)))
+    return _read(session, _OF_ARTICLE, {"pmid": pmid})
 
 
 def conditions(session: Session, pmid: str) -> list[StudyCondition]:
     """List what a study is about, in the order of its text."""
-    named = select(StudyCondition).where(StudyCondition.pmid == pmid).order_by(col(StudyCondition.start))
-    return list(session.exec(named))
+    return list(session.scalars(_CONDITIONS, {"pmid": pmid}))
 
 
 def versions(session: Session, pmid: str) -> list[ArticleVersion]:
@@ -244,7 +230,17 @@ _JOINED: Select[Any] = (
     .join(_TABLES[1], _TABLES[1].c.pmid == _TABLES[0].c.pmid)
     .outerjoin(_TABLES[2], _TABLES[2].c.pmid == _TABLES[0].c.pmid)
 )
+_IN_TEXT = (
+    case((col(FindingRow.status) == Status.SUPERSEDED, 1), else_=0),
+    col(FindingRow.start),
+    col(FindingRow.id),
+)
 _BY_ID = _JOINED.where(_TABLES[0].c.id.in_(bindparam("ids", expanding=True)))
+_OF_ARTICLE = _JOINED.where(col(FindingRow.pmid) == bindparam("pmid")).order_by(*_IN_TEXT)
+_BESIDE = _JOINED.where(
+    col(FindingRow.pmid)
+    == select(FindingRow.pmid).where(col(FindingRow.id) == bindparam("id")).scalar_subquery()
+).order_by(*_IN_TEXT)
 
 _FLAG = SQLModel.metadata.tables["finding_flags"].c
 _FLAGS: Select[Any] = (
@@ -252,6 +248,19 @@ _FLAGS: Select[Any] = (
     .where(_FLAG.finding_id.in_(bindparam("ids", expanding=True)))
     .order_by(_FLAG.code, _FLAG.origin)
 )
+_TEXT = select(ArticleVersion).where(col(ArticleVersion.id) == bindparam("id"))
+_CONDITIONS = (
+    select(StudyCondition)
+    .where(col(StudyCondition.pmid) == bindparam("pmid"))
+    .order_by(col(StudyCondition.start))
+)
+_DOSES = (
+    select(FindingRow)
+    .join(FindingDose, col(FindingDose.dose_id) == FindingRow.id)
+    .where(col(FindingDose.finding_id) == bindparam("id"))
+    .order_by(col(FindingRow.start))
+)
+"""The statements of every page of a finding, made once: SQLAlchemy takes longer to make one than SQLite to answer it."""
 
 
 WAITING = (

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete, select
 
 from nlp.errors import TransitionError
@@ -140,7 +141,7 @@ def decide(
     row = _locked(session, finding_id)
     act, acts = Action(action), history(session, finding_id)
     _check_person(row, acts, act, person, seen)
-    session.execute(delete(Lease).where(col(Lease.finding_id) == row.id))  # the next may have it at once
+    session.execute(_NO_LEASE, {"id": row.id})  # the next may have it at once
     if act is Action.UNDO:
         return _undo(session, row, acts, person.name, note)
     blind = _double(row, double, acts)
@@ -151,6 +152,11 @@ def decide(
     if blind:
         return _opine(session, row, decision, blind_opinions(acts))
     return change(session, row, decision)
+
+
+_NO_LEASE = (
+    delete(Lease).where(col(Lease.finding_id) == bindparam("id")).execution_options(synchronize_session=False)
+)
 
 
 def _check_person(row: FindingRow, acts: Sequence[Decision], act: Action, person: Person, seen: int) -> None:
@@ -242,8 +248,10 @@ def move(session: Session, row: FindingRow, event: Event, note: str) -> None:
 
 def history(session: Session, finding_id: str) -> list[Decision]:
     """List every act of review on a finding, the first first."""
-    acts = select(Decision).where(Decision.finding_id == finding_id).order_by(col(Decision.id))
-    return list(session.exec(acts))
+    return list(session.scalars(_ACTS, {"id": finding_id}))
+
+
+_ACTS = select(Decision).where(col(Decision.finding_id) == bindparam("id")).order_by(col(Decision.id))
 
 
 def standing(acts: Sequence[Decision]) -> list[Decision]:
@@ -258,11 +266,18 @@ def standing(acts: Sequence[Decision]) -> list[Decision]:
 
 def _locked(session: Session, finding_id: str) -> FindingRow:
     # SQLite's writers stand in line already; PostgreSQL's wait at the row, and what was read of it before is old by then
-    wanted = select(FindingRow).where(FindingRow.id == finding_id).with_for_update()
-    row = session.exec(wanted.execution_options(populate_existing=True)).first()
+    row = session.scalars(_TO_CHANGE, {"id": finding_id}).first()
     if row is None:
         raise TransitionError(f"There is no finding {finding_id}.")
     return row
+
+
+_TO_CHANGE = (
+    select(FindingRow)
+    .where(col(FindingRow.id) == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def _last_word(row: FindingRow, acts: Sequence[Decision]) -> str:
@@ -322,7 +337,10 @@ def change(session: Session, row: FindingRow, act: Decision) -> FindingRow:
     session.add(act)
     row.status, row.decided = act.to_status, act.value
     for name, entry in columns(act.value or row.record).items():
-        setattr(row, name, entry)
+        if (
+            getattr(row, name) != entry
+        ):  # most stay, and each that is set is looked at again when it is written
+            setattr(row, name, entry)
     if act.action not in READINGS:
         row.attention = act.undoes is not None and act.to_status not in (Status.PENDING, Status.SUPERSEDED)
     row.revision += 1

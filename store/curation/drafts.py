@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
 from store.curation.tables import Draft
@@ -26,8 +26,13 @@ def keep_draft(session: Session, curator: str, key: str, fields: Mapping[str, st
 
 def drafts(session: Session, curator: str, keys: Collection[str]) -> dict[str, dict[str, str]]:
     """Give the fields of those forms that a curator has begun: {key: fields}."""
-    held = select(Draft).where(Draft.curator == curator, col(Draft.key).in_(keys))
-    return {draft.key: draft.fields for draft in session.exec(held)}
+    held = session.scalars(_OF, {"curator": curator, "keys": list(keys)})
+    return {draft.key: draft.fields for draft in held}
+
+
+_OF = select(Draft).where(
+    col(Draft.curator) == bindparam("curator"), col(Draft.key).in_(bindparam("keys", expanding=True))
+)
 
 
 def forget_draft(session: Session, curator: str, key: str) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete, select
 
-from store.database import now
+from store.database import now, rows
 from store.people.accounts import PersonError, person_of
 from store.people.events import Event, note
-from store.people.rights import Person, Right
+from store.people.rights import Person, Right, Role
 from store.people.tables import LoginSession, Token, User
 
 IDLE: Final = timedelta(hours=12)
@@ -40,20 +41,25 @@ def admit(session: Session, user: User, address: str | None, detail: str) -> str
     return secret
 
 
+_LOGIN = (  # made once: every request asks it, and making a statement takes longer than SQLite's answer
+    select(User.name, User.role, User.id, User.must_change)
+    .add_columns(col(User.disabled), col(LoginSession.started_at), col(LoginSession.seen_at))
+    .join(LoginSession, col(LoginSession.user_id) == User.id)
+    .where(col(LoginSession.id) == bindparam("id"))
+)
+
+
 def whose_login(session: Session, secret: str) -> tuple[Person | None, bool]:
     """Give who is logged in by a secret, and whether it is time to write down that they were seen."""
-    found = session.exec(
-        select(User, LoginSession.started_at, LoginSession.seen_at)
-        .join(LoginSession)
-        .where(LoginSession.id == digest(secret))
-    ).one_or_none()
+    found = rows(session, _LOGIN, id=digest(secret)).one_or_none()
     if found is None:
         return None, False
-    user, started_at, seen_at = found
+    *user, disabled, started_at, seen_at = found
     moment = now()
-    if user.disabled or moment - seen_at > IDLE or moment - started_at > LONGEST:
+    if disabled or moment - seen_at > IDLE or moment - started_at > LONGEST:
         return None, False
-    return person_of(user), moment - seen_at > SEEN_EVERY
+    name, role, key, must_change = user
+    return Person(name, Role(role), id=key, must_change=must_change), moment - seen_at > SEEN_EVERY
 
 
 def seen(session: Session, secret: str) -> None:

@@ -34,6 +34,14 @@ from store.web.problems import install_handlers
 
 HERE = Path(__file__).parent
 
+ROUTES = (
+    *(queueing.router, editing.router, curation.router, pages.router),
+    *(login.router, oidc.router, figures.router, studying.router, questions.router),
+    *(api.router, api_desk.router, api_drafts.router, api_figures.router, api_people.router),
+    *(catalogue.router, questions.api, studying.api),
+)
+"""In the order in which they are looked through: what curators ask all day first; `/findings/{id}/{act}` after acts by name."""
+
 
 def create_app(engine: Engine, entrance: Entrance | None = None, double: Shares | None = None) -> ASGIApp:
     """Build the web application over a migrated database; no model and no pipeline is loaded.
@@ -57,22 +65,7 @@ def create_app(engine: Engine, entrance: Entrance | None = None, double: Shares 
     app.add_middleware(Door, engine=engine, entrance=entrance)
     app.state.double = double or {}
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    app.include_router(api.router)
-    app.include_router(api_desk.router)
-    app.include_router(api_drafts.router)
-    app.include_router(api_figures.router)
-    app.include_router(api_people.router)
-    app.include_router(pages.router)
-    app.include_router(catalogue.router)
-    app.include_router(questions.api)
-    app.include_router(questions.router)
-    app.include_router(login.router)
-    app.include_router(oidc.router)
-    app.include_router(queueing.router)
-    app.include_router(figures.router)
-    app.include_router(editing.router)
-    app.include_router(studying.router)
-    app.include_router(studying.api)
-    app.include_router(curation.router)
+    for routes in ROUTES:
+        app.include_router(routes)
     install_handlers(app)
     return Guard(app, entrance)
