@@ -1,27 +1,29 @@
 """The queue: findings that need a person, most useful first, each with its reason in words; batches of it.
 
 The order is a table of ranks, then by how much a decision would change: how uncertain the machine is, times
-how many kinds of query the finding feeds. A finding of the accept lane needs no person unless it was drawn for
-the audit, and then looks like any other.
+how many kinds of query the finding feeds (`store.curation.ranks`). A finding of the accept lane needs no person
+unless it was drawn for the audit, and then looks like any other.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, false, func, not_, or_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, not_, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from nlp.errors import TransitionError
 from store.articles import current_version
 from store.curation.lane import draw, in_lane, thresholds
+from store.curation.ranks import FEEDS, RANKS, drawn_gain, gain, own_rank, unindexed_gain, unindexed_rank
 from store.curation.tables import LaneAudit, Lease, SavedQueue, Skip, WholeAbstract
-from store.database import now
+from store.database import now, rows
 from store.filters import FindingQuery, clauses
 from store.people.accounts import lookup
 from store.people.rights import RIGHTS, Right, Role
-from store.queries import WAITING, Item, items
+from store.queries import WAITING, Item, count, items
 from store.review import ConflictError
 from store.tables import Decision, FindingFlag, FindingRow, Status
 
@@ -40,6 +42,7 @@ SKIPS = {
 
 _Undo = aliased(Decision)
 _Other = aliased(Lease)
+_Drawn = aliased(LaneAudit)
 
 
 class Waiting(NamedTuple):
@@ -54,55 +57,25 @@ def _flag(*codes: str) -> ColumnElement[bool]:
     return and_(col(FindingRow.flagged), held)
 
 
-def _serious() -> ColumnElement[bool]:
-    return and_(
-        col(FindingRow.type) == "adverse_event",
-        func.coalesce(FindingRow.serious, false()),
-        col(FindingRow.assertion) != "absent",
-    )
+CODED = {n: rank.codes for n, rank in enumerate(RANKS) if rank.codes}
+CODES = tuple(code for codes in CODED.values() for code in codes)
+BEFORE, AFTER = own_rank < min(CODED), own_rank > max(CODED)
+"""The ranks before and after those that a finding's flags give: the index knows them, and no two overlap."""
 
 
-RANKS: tuple[tuple[str, ColumnElement[bool]], ...] = (
-    ("Two curators disagree", col(FindingRow.status) == Status.NEEDS_ADJUDICATION),
-    ("A serious adverse event", _serious()),
-    ("A contradiction", _flag("contradiction", "disagrees")),
-    (
-        "The source was revised, corrected or retracted",
-        _flag("source_retracted", "source_corrected", "source_deleted", "not_read_again"),
-    ),
-    ("Reopened", col(FindingRow.attention).is_(True)),
-    ("Flagged", col(FindingRow.flagged).is_(True)),
-)
-"""Why a finding comes before others, the most useful first; the rest goes by what its decision would change."""
-
-FEEDS = {
-    "dose": ("route", "mg_per_kg_low", "mg_low", "infusion_minutes"),
-    "outcome": ("effect", "instrument_curie", "domain", "timepoint_hours", "comparator", "condition_curie"),
-    "adverse_event": ("concept_curie", "assertion", "rate", "comparison", "serious"),
-}
-"""By which of its fields a finding is asked for: each that is stated feeds one kind of query."""
+def _coded() -> ColumnElement[bool]:
+    """Say that a finding has a rank by its flags; found by the flags, which are fewer."""
+    flags = select(FindingFlag.finding_id).where(col(FindingFlag.code).in_(CODES))
+    return and_(col(FindingRow.id).in_(flags), col(FindingRow.flagged), unindexed_rank > max(CODED))
 
 
-def _fed() -> ColumnElement[int]:
-    columns = dict.fromkeys(name for names in FEEDS.values() for name in names)
-    stated = [case((getattr(FindingRow, name).is_not(None), 1), else_=0) for name in columns]
-    return sum(stated[1:], stated[0])
+def _by_flags() -> ColumnElement[int]:
+    return case(*((_flag(*codes), n) for n, codes in CODED.items()))
 
 
-def _gain() -> ColumnElement[float]:
-    """Give uncertainty (1 at a confidence of one half, 0 at none and at certainty) times the queries fed.
-
-    What was drawn for the audit stands where chance put it.
-    """
-    drawn = select(LaneAudit.queued_as).where(LaneAudit.finding_id == FindingRow.id).scalar_subquery()
-    confidence = func.coalesce(drawn, col(FindingRow.confidence), 0.5)
-    own = case((col(FindingRow.own_result), 1.0), else_=0.5)
-    return 4.0 * confidence * (1.0 - confidence) * own * (1 + _fed())
-
-
-def waits(curator: str | None, session: Session) -> list[ColumnElement[bool]]:
-    """Give the conditions on findings that need a person; with a curator, that need this one now."""
-    wanted = [*WAITING, not_(_needless(session))]
+def _open_to(curator: str | None, session: Session) -> list[ColumnElement[bool]]:
+    """Give the conditions on what waits for a person at all; with a curator, for this one now."""
+    wanted = [not_(_needless(session))] if thresholds(session) else []
     if curator:
         mine = col(Skip.finding_id) == col(FindingRow.id), col(Skip.curator) == curator
         said = (
@@ -126,7 +99,7 @@ def _taken(curator: str) -> ColumnElement[bool]:
 
 def _needless(session: Session) -> ColumnElement[bool]:
     """Say that the lane accepts a finding, and the audit does not ask for it."""
-    drawn = exists().where(col(LaneAudit.finding_id) == col(FindingRow.id))
+    drawn = exists().where(col(LaneAudit.finding_id) == col(FindingRow.id)).correlate(FindingRow)
     return and_(in_lane(session), not_(drawn))
 
 
@@ -140,25 +113,58 @@ def waiting(
     return _said(session, dict(_first(session, curator, query, limit)))
 
 
+Row = tuple[str, int, float]
+"""A finding's id, its rank, and what its decision would change."""
+
+
 def _first(
     session: Session, curator: str | None, query: FindingQuery | None, limit: int
 ) -> list[tuple[str, int]]:
-    """Give the ids of the first findings of the queue with their ranks.
+    """Give the ids of the first findings of the queue with their ranks; what was drawn for the audit is put among them."""
+    where = [*_open_to(curator, session), *(clauses(query, thresholds(session)) if query else ())]
+    drawn = select(_Drawn.finding_id)
+    if session.scalars(drawn.limit(1)).first() is None:
+        return [row[:2] for row in _walked(session, query, where, limit)]
+    rest = _walked(session, query, [*where, col(FindingRow.id).not_in(drawn)], limit)
+    audit = select(FindingRow.id, _rank(), drawn_gain).join(LaneAudit)
+    audit = audit.where(col(FindingRow.id).in_(drawn), unindexed_rank.is_not(None), *where)
+    placed = sorted([*rest, *_in_order(session, audit, drawn_gain, limit)], key=_place)
+    return [row[:2] for row in placed[:limit]]
 
-    Sorted are ids alone: a database that sorts whole findings carries every text and value of the queue along.
-    """
-    rank = _rank()
-    found = session.execute(
-        select(FindingRow.id, rank)
-        .where(*waits(curator, session), *(clauses(query, thresholds(session)) if query else ()))
-        .order_by(rank, _gain().desc(), col(FindingRow.id))
-        .limit(limit)
-    )
-    return [(key, number) for key, number in found]
+
+FEW = 10_000
+"""So many findings of a filter are looked up and sorted; where more fit, the queue is walked until enough are found."""
+
+
+def _walked(session: Session, query: FindingQuery | None, where: Sequence[Any], limit: int) -> list[Row]:
+    if query and count(session, query, most=FEW) < FEW:
+        few = select(FindingRow.id, _rank(), unindexed_gain).where(unindexed_rank.is_not(None), *where)
+        return _in_order(session, few, unindexed_gain, limit)
+    found: list[Row] = []
+    for condition, rank in (
+        (BEFORE, own_rank),
+        (_coded(), _by_flags()),
+        (and_(AFTER, not_(_flag(*CODES))), own_rank),
+    ):
+        if len(found) < limit:
+            wanted = select(FindingRow.id, rank, gain).where(condition, *where)
+            found += _in_order(session, wanted, gain, limit - len(found))
+    return found
+
+
+def _in_order(session: Session, wanted: Any, change: Any, most: int) -> list[Row]:
+    rank = wanted.selected_columns[1]
+    ordered = wanted.order_by(rank, change.desc(), col(FindingRow.id)).limit(most)
+    return [(key, number, much) for key, number, much in session.execute(ordered)]
+
+
+def _place(row: Row) -> tuple[int, float, str]:
+    key, rank, change = row
+    return rank, -change, key
 
 
 def _rank() -> ColumnElement[int]:
-    return case(*((condition, n) for n, (_, condition) in enumerate(RANKS)), else_=len(RANKS))
+    return case((BEFORE, own_rank), *((_flag(*codes), n) for n, codes in CODED.items()), else_=own_rank)
 
 
 def _said(session: Session, ranks: Mapping[str, int]) -> list[Waiting]:
@@ -169,7 +175,7 @@ def _said(session: Session, ranks: Mapping[str, int]) -> list[Waiting]:
 
 def _reason(item: Item, rank: int) -> str:
     if rank < len(RANKS):
-        return RANKS[rank][0]
+        return RANKS[rank].words
     finding = item.finding
     fed = sum(getattr(finding, name) is not None for name in FEEDS[finding.type])
     # how sure the machine is would tell which findings are of the audit, and would sway the curator
@@ -178,11 +184,18 @@ def _reason(item: Item, rank: int) -> str:
 
 def by_reason(session: Session) -> list[tuple[str, int]]:
     """Count the queue by reason, in its order."""
-    rank = _rank()
-    counted = select(rank, func.count()).select_from(FindingRow).where(*waits(None, session)).group_by(rank)
-    numbers: dict[int, int] = {int(n): int(count) for n, count in session.execute(counted)}
-    words = [*(words for words, _ in RANKS), "By what the decision would change"]
-    return [(words[n], count) for n, count in sorted(numbers.items())]
+    where = _open_to(None, session)
+    numbers: Counter[int] = Counter()
+    each = select(func.count()).select_from(FindingRow).where(*where)
+    for own in set(range(len(RANKS) + 1)) - set(CODED):  # one by one, each is counted in the index alone
+        numbers[own] = session.scalars(each.where(own_rank == own)).one()
+    tier = _by_flags()
+    moved = select(own_rank, tier, func.count()).select_from(FindingRow).where(_coded(), *where)
+    for own, number, n in session.execute(moved.group_by(own_rank, tier)):
+        numbers[own] -= n
+        numbers[number] += n
+    words = [*(rank.words for rank in RANKS), "By what the decision would change"]
+    return [(words[rank], n) for rank, n in sorted(numbers.items()) if n]
 
 
 def take_batch(
@@ -242,19 +255,23 @@ def give_back(session: Session, curator: str) -> None:
 
 def batch(session: Session, curator: str) -> list[Waiting]:
     """List what is left of a curator's batch, in its order."""
-    left = _left(select(FindingRow.id, _rank()), curator)
-    return _said(session, dict(tuple(row) for row in session.execute(left)))
+    left = rows(session, _BATCH, curator=curator, moment=now())
+    return _said(session, dict(tuple(row) for row in left))
 
 
 def left_of_batch(session: Session, curator: str) -> list[str]:
     """Give the ids of what is left of a curator's batch, in its order."""
-    return list(session.scalars(_left(select(FindingRow.id), curator)))
+    return list(rows(session, _LEFT, curator=curator, moment=now()).scalars())
 
 
-def _left(selected: Any, curator: str) -> Any:
+def _left(*selected: Any) -> Any:
     """Narrow a selection to what is left of a batch: a decision ends every lease of its finding, a skip that of its curator."""
-    mine = col(Lease.finding_id) == FindingRow.id, col(Lease.curator) == curator, col(Lease.until) > now()
-    return selected.join(Lease, and_(*mine)).where(*WAITING).order_by(col(Lease.place))
+    lease = col(Lease.finding_id) == FindingRow.id, col(Lease.curator) == bindparam("curator")
+    held = and_(*lease, col(Lease.until) > bindparam("moment"))
+    return select(*selected).join(Lease, held).where(*WAITING).order_by(col(Lease.place))
+
+
+_LEFT, _BATCH = _left(FindingRow.id), _left(FindingRow.id, _rank())
 
 
 def next_waiting(
