@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +33,18 @@ class ExportedStudy(Record):
     blinding: str | None
     sample_size: int | None
     setting: str
+
+
+class StudyValue(ExportedStudy):
+    """The same with the words of its conditions, as a reader or a curator says it."""
+
+    conditions: tuple[str, ...]
+
+
+def study_value(value: Mapping[str, Any]) -> StudyValue:
+    """Put a study profile in the exchange format into the form that leaves the store."""
+    told = {field: value[field] for field in ExportedStudy.model_fields}
+    return StudyValue(**told, conditions=tuple(one["text"] for one in value.get("conditions", ())))
 
 
 class ExportedFinding(Record):

@@ -22,7 +22,6 @@ from store.tables import (
     FindingFlag,
     FindingRow,
     Status,
-    StudyCondition,
 )
 from store.transitions import MACHINE, Event
 
@@ -56,7 +55,7 @@ def keep_reading(session: Session, run_id: int, pmid: str, reading: Reading) -> 
     if known is None:
         return Reconciled(unchanged=len(reading.findings))
     kept, reading = known
-    _keep_study(session, pmid, kept, reading)
+    keep_profile(session, pmid, kept, reading.study.model_dump(mode="json"))
     values = [finding.model_dump(mode="json") for finding in reading.findings]
     rows = list(session.exec(select(FindingRow).where(FindingRow.pmid == pmid).order_by(col(FindingRow.id))))
     pairs = _paired(session, rows, values, version)
@@ -68,26 +67,6 @@ def keep_reading(session: Session, run_id: int, pmid: str, reading: Reading) -> 
     counts = _apply(session, run_id, version, kept, rows, values, set(pairs.values()))
     settle(session, pmid)
     return counts
-
-
-def _keep_study(session: Session, pmid: str, reading_id: int, reading: Reading) -> None:
-    study = reading.study
-    values = study.model_dump(mode="json", exclude={"conditions"})
-    keep_profile(session, pmid, reading_id, values)
-    session.exec(delete(StudyCondition).where(col(StudyCondition.pmid) == pmid))
-    for condition in {c.span[0]: c for c in reversed(study.conditions)}.values():
-        concept = condition.concept
-        session.add(
-            StudyCondition(
-                pmid=pmid,
-                start=condition.span[0],
-                end=condition.span[1],
-                text=condition.text,
-                curie=concept.curie if concept else None,
-                name=concept.name if concept else None,
-            )
-        )
-    session.flush()
 
 
 def _paired(

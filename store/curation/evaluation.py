@@ -4,6 +4,7 @@ What the extractor says now is what its newest reading left in the store; the we
 that people rejected and the newest reading still makes is wrong, one that it no longer makes is well left out; one that
 people added and it does not make is missed. Reviewed findings are what the queue puts first, the harder part of what
 there is: compare weeks and versions by these figures, and take the precision of the accept lane from its audit.
+Profiles of studies are held against decisions in the same way: field by field, each condition as a claim of its own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,8 @@ from typing import Final
 from sqlmodel import Session
 
 from nlp.article import Record
-from store.curation.reviewed import FIELDS, Reviewed, reviewed, right
+from store.curation.reviewed import FIELDS, Reviewed, ReviewedStudy, Value, reviewed, reviewed_studies, right
+from store.curation.studies import COLUMNS
 from store.pooling import Interval, wilson
 
 RECENT: Final = timedelta(weeks=4)
@@ -34,7 +36,10 @@ class Share(Record):
 
 
 class TypeLine(Record):
-    """One type in one week (None: all weeks): of what it claims the right ones, of what holds the found ones."""
+    """One type in one week (None: all weeks): of what it claims the right ones, of what holds the found ones.
+
+    `condition` is a type too: of the conditions that it names, those that hold, and the other way round.
+    """
 
     week: date | None
     type: str
@@ -43,7 +48,7 @@ class TypeLine(Record):
 
 
 class FieldLine(Record):
-    """One field of one type, of findings that hold and are found, where either side states it."""
+    """One field of one type (or of `study`), of findings that hold and are found, where either side states it."""
 
     week: date | None
     type: str
@@ -71,43 +76,50 @@ class Evaluation(Record):
     """All of it; lines without a week are over all weeks."""
 
     findings: int
+    studies: int
     types: tuple[TypeLine, ...]
     fields: tuple[FieldLine, ...]
     drift: tuple[Drift, ...]
 
 
 def evaluate_reviewed(session: Session) -> Evaluation:
-    """Hold the newest readings against every settled finding."""
-    return evaluated(list(reviewed(session)))
+    """Hold the newest readings against every settled finding and every study that was decided on."""
+    return evaluated(list(reviewed(session)), list(reviewed_studies(session)))
 
 
-def evaluated(settled: Sequence[Reviewed]) -> Evaluation:
+def evaluated(settled: Sequence[Reviewed], studies: Sequence[ReviewedStudy] = ()) -> Evaluation:
     """Hold what the extractor says against what holds."""
     weeks = sorted({week(one) for one in settled})
     types, fields = [], []
-    for when in (None, *weeks):
+    for when in (None, *sorted({*weeks, *map(week, studies)})):
         for kind in FIELDS:
             ours = [one for one in settled if one.type == kind and when in (None, week(one))]
             if ours:
-                types.append(
-                    TypeLine(
-                        week=when, type=kind, precision=share(*claims(ours)), recall=share(*founds(ours))
-                    )
-                )
-                fields += [
-                    FieldLine(week=when, type=kind, field=field, equal=share(*equal(ours, field)))
-                    for field in FIELDS[kind]
-                ]
+                types.append(_type_line(when, kind, claims(ours), founds(ours)))
+                fields += [_field_line(when, kind, field, equal(ours, field)) for field in FIELDS[kind]]
+        read = [one for one in studies if when in (None, week(one))]
+        if read:
+            types.append(_type_line(when, "condition", *conditions(read)))
+            fields += [_field_line(when, "study", field, equal(read, field)) for field in COLUMNS]
     return Evaluation(
         findings=len(settled),
+        studies=len(studies),
         types=tuple(types),
         fields=tuple(line for line in fields if line.equal.of),
         drift=tuple(drift(settled, weeks[-1])) if weeks else (),
     )
 
 
-def week(one: Reviewed) -> date:
-    """Give the Monday of the week in which a finding was settled."""
+def _type_line(when: date | None, kind: str, claimed: tuple[int, int], held: tuple[int, int]) -> TypeLine:
+    return TypeLine(week=when, type=kind, precision=share(*claimed), recall=share(*held))
+
+
+def _field_line(when: date | None, kind: str, field: str, same: tuple[int, int]) -> FieldLine:
+    return FieldLine(week=when, type=kind, field=field, equal=share(*same))
+
+
+def week(one: Reviewed | ReviewedStudy) -> date:
+    """Give the Monday of the week in which it was settled."""
     day = one.at.date()
     return day - timedelta(days=day.weekday())
 
@@ -124,7 +136,20 @@ def founds(settled: Iterable[Reviewed]) -> tuple[int, int]:
     return sum(right(one.live, one.holds) for one in held), len(held)
 
 
-def equal(settled: Iterable[Reviewed], field: str) -> tuple[int, int]:
+def conditions(studies: Iterable[ReviewedStudy]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Count conditions: (named and held, all named) and (held and named, all that hold); one is its concept, else its words."""
+    pairs = [tuple(map(_about, (one.live, one.holds))) for one in studies]
+    both = sum(len(named & held) for named, held in pairs)
+    return (both, sum(len(named) for named, _ in pairs)), (both, sum(len(held) for _, held in pairs))
+
+
+def _about(value: Value) -> set[str]:
+    return {
+        (one["concept"] or {}).get("curie") or one["text"].casefold() for one in value.get("conditions", ())
+    }
+
+
+def equal(settled: Iterable[Reviewed | ReviewedStudy], field: str) -> tuple[int, int]:
     """Count what both say of a field: (the same, all of which either states it)."""
     both = [
         (one.live.get(field), one.holds.get(field))

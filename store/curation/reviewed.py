@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from sqlmodel import Session, col, select
 
+from store.curation import studies
+from store.curation.tables import StudyDecision
 from store.findings import BY_HAND
 from store.reconcile import OVERLAP
 from store.review import standing
@@ -85,6 +87,29 @@ def _settled(row: FindingRow, act: Decision, read: bool) -> Reviewed:
         holds=None if row.status == Status.REJECTED else (row.decided or row.record),
         flagged=bool(act.machine.get("flags")) and act.action != Event.ADD,
     )
+
+
+class ReviewedStudy(NamedTuple):
+    """A study whose profile a person decided on: what the newest reading says of it, and what holds."""
+
+    pmid: str
+    at: datetime
+    live: Value
+    holds: Value
+
+
+def reviewed_studies(session: Session) -> Iterator[ReviewedStudy]:
+    """Give every study that a person decided on, in the order of PMIDs."""
+    acts = (
+        select(StudyDecision, StudyRow.machine)
+        .join(StudyRow, col(StudyRow.pmid) == StudyDecision.pmid)
+        .where(col(StudyRow.machine).is_not(None))
+        .order_by(col(StudyDecision.pmid), col(StudyDecision.id))
+    )
+    for pmid, group in groupby(session.exec(acts), key=lambda pair: pair[0].pmid):
+        pairs = list(group)
+        last = studies.standing([act for act, _ in pairs])[-1]
+        yield ReviewedStudy(pmid, last.decided_at, pairs[0][1] or {}, last.value)
 
 
 def right(said: Value | None, holds: Value | None) -> bool:

@@ -14,14 +14,18 @@ from sqlmodel import Session, col, select
 from nlp.errors import TransitionError
 from nlp.finding import StudyProfile
 from store.articles import NotHeldError, current_version, settle
+from store.curation import conditions
 from store.curation.tables import StudyDecision
 from store.database import now
 from store.people.rights import Person, Right, check_right
 from store.review import ConflictError
-from store.tables import StudyRow
+from store.tables import ReadingRow, StudyRow
 
-FIELDS: Final = ("species", "design", "blinding", "sample_size", "setting")
-"""What a curator decides on; the conditions are the machine's."""
+COLUMNS: Final = ("species", "design", "blinding", "sample_size", "setting")
+"""What a study's row holds; its conditions have a table of their own."""
+
+FIELDS: Final = (*COLUMNS, "conditions")
+"""What a curator decides on."""
 
 
 class Act(StrEnum):
@@ -32,9 +36,9 @@ class Act(StrEnum):
     UNDO = "undo"
 
 
-def profile(row: StudyRow) -> StudyProfile:
-    """Give the profile that holds, without conditions."""
-    return StudyProfile.model_validate(_value(row))
+def profile(session: Session, row: StudyRow) -> StudyProfile:
+    """Give the profile that holds."""
+    return StudyProfile.model_validate(_value(session, row))
 
 
 def acts_on(session: Session, pmid: str) -> list[StudyDecision]:
@@ -60,6 +64,8 @@ def decide_study(
 ) -> StudyRow:
     """Say that a profile is right, or with `changes` what is; `seen` is the revision that the curator saw.
 
+    Changed conditions are given as words of the abstract.
+
     Raises:
         ForbiddenError: the person may not review.
         NotHeldError: no study of this PMID was read.
@@ -67,9 +73,12 @@ def decide_study(
         TransitionError: the changes are none that a profile can have.
     """
     check_right(person, Right.REVIEW)
-    row = _locked(session, pmid, seen)
+    row, given = _locked(session, pmid, seen), dict(changes)
+    if "conditions" in given:
+        text = current_version(session, pmid).text
+        given["conditions"] = conditions.named(session, pmid, text, given["conditions"])
     try:
-        value = StudyProfile.model_validate(_value(row) | dict(changes))
+        value = StudyProfile.model_validate(_value(session, row) | given)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise TransitionError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
@@ -93,17 +102,40 @@ def undo_study(
     if not stand:
         raise TransitionError(f"There is no decision on the study of PMID {pmid} to undo.")
     check_right(person, Right.REVIEW if stand[-1].curator == person.name else Right.ADJUDICATE)
-    value = stand[-2].value if len(stand) > 1 else row.machine or _value(row)
+    before = stand[-2].value if len(stand) > 1 else row.machine or {}
+    value = _value(session, row) | before
+    if len(stand) > 1:  # they may have been decided on an earlier text
+        value["conditions"] = conditions.placed(current_version(session, pmid).text, value["conditions"])
     return _write(session, row, person, Act.UNDO, value, note, undoes=stand[-1].id, decided=len(stand) > 1)
 
 
 def keep_profile(session: Session, pmid: str, reading_id: int, read: Mapping[str, Any]) -> None:
-    """Keep what a reading says of a study: as the profile, or beside the one that a person decided on."""
+    """Keep what a reading says of a study: as the profile, or beside the one that a person decided on.
+
+    Conditions that a person decided on go with a revised abstract as far as it still says them.
+    """
     row = session.get(StudyRow, pmid)
-    if row is None or row.machine is None:
-        session.merge(StudyRow(pmid=pmid, reading_id=reading_id, **read))
+    if row is not None and row.machine is not None:
+        before, after = session.get(ReadingRow, row.reading_id), session.get_one(ReadingRow, reading_id)
+        row.reading_id, row.machine = reading_id, dict(read)
+        if before is None or before.version_id != after.version_id:
+            text = current_version(session, pmid).text
+            conditions.keep(session, pmid, conditions.placed(text, conditions.held(session, pmid)))
         return
-    row.reading_id, row.machine = reading_id, dict(read)
+    fields = {field: read[field] for field in COLUMNS}
+    if row is None:
+        session.add(StudyRow(pmid=pmid, reading_id=reading_id, **fields))
+        session.flush()
+        conditions.keep(session, pmid, read["conditions"])
+        return
+    said = _value(session, row)
+    row.reading_id = reading_id
+    for field, value in fields.items():
+        setattr(row, field, value)
+    conditions.keep(session, pmid, read["conditions"])
+    if _value(session, row) != said:
+        row.revision += 1  # who decides on what it said before is told
+        session.flush()
 
 
 def _locked(session: Session, pmid: str, seen: int) -> StudyRow:
@@ -127,7 +159,7 @@ def _write(
     undoes: int | None = None,
     decided: bool = True,
 ) -> StudyRow:
-    machine = row.machine or _value(row)
+    machine = _value(session, row) | (row.machine or {})
     act = StudyDecision(
         pmid=row.pmid,
         curator=person.name,
@@ -141,8 +173,9 @@ def _write(
         decided_at=now(),
     )
     session.add(act)
-    for field in FIELDS:
+    for field in COLUMNS:
         setattr(row, field, value[field])
+    conditions.keep(session, row.pmid, value["conditions"])
     row.machine = machine if decided else None
     row.revision += 1
     session.add(row)
@@ -151,5 +184,6 @@ def _write(
     return row
 
 
-def _value(row: StudyRow) -> dict[str, Any]:
-    return {field: getattr(row, field) for field in FIELDS}
+def _value(session: Session, row: StudyRow) -> dict[str, Any]:
+    fields = {field: getattr(row, field) for field in COLUMNS}
+    return {**fields, "conditions": conditions.held(session, row.pmid)}

@@ -28,7 +28,7 @@ Side = Literal["train", "test"]
 class Reviewed(Record):
     """One abstract in the gold format (`findings` hold what holds), and on which side of the split it is.
 
-    `study_decided`: a person decided on the study's profile, but for its conditions.
+    `study_decided`: a person decided on the study's profile.
     """
 
     id: str
@@ -102,7 +102,7 @@ def gold(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _study(session: Session, pmid: str, row: StudyRow | None) -> dict[str, Any]:
-    """Give the study's profile as it stands, a person's where one decided; the conditions are the machine's."""
+    """Give the study's profile as it stands, a person's where one decided."""
     told = {field: getattr(row, field, None) for field in ("species", "design", "blinding", "sample_size")}
     named = [{"text": one.text, "span": [one.start, one.end]} for one in conditions(session, pmid)]
     return {**told, "conditions": named}

@@ -10,7 +10,7 @@ from nlp.article import Article, Record
 from nlp.errors import StoreError
 from store import queries, runs
 from store.curation.lane import thresholds
-from store.export import NOTICE, ExportedFinding, ExportedStudy, exported
+from store.export import NOTICE, ExportedFinding, ExportedStudy, StudyValue, exported, study_value
 from store.filters import FindingQuery, defaults_on
 from store.outlook import Outlook, outlook
 from store.tables import ArticleRow, ArticleVersion, Decision, Run, StudyRow
@@ -94,7 +94,7 @@ class StudyRecord(Record):
     pmid: str
     revision: int
     study: ExportedStudy
-    machine: ExportedStudy | None
+    machine: StudyValue | None
     conditions: tuple[tuple[str, str | None, str | None], ...]
 
 
@@ -201,7 +201,7 @@ def study(session: Reader, pmid: str) -> StudyRecord:
         raise Problem(404, f"No study was read in PMID {pmid[:20]}.")
     told = ExportedStudy(**{field: getattr(row, field) for field in ExportedStudy.model_fields})
     about = tuple((one.text, one.curie, one.name) for one in queries.conditions(session, pmid))
-    machine = ExportedStudy(**row.machine) if row.machine else None
+    machine = study_value(row.machine) if row.machine else None
     return StudyRecord(pmid=pmid, revision=row.revision, study=told, machine=machine, conditions=about)
 
 

@@ -23,6 +23,10 @@ PARTS: Final = (
 )
 
 
+READ: Final = {**TYPES, "study": "Study", "condition": "Condition of a study"}
+"""What the extractor is held against decisions on, in words."""
+
+
 class Table(NamedTuple):
     """A table in words; `nothing` stands in its place where it has no rows."""
 
@@ -168,17 +172,17 @@ def read_well(found: Evaluation) -> list[Table]:
         return "all weeks" if day is None else f"week of {day:%-d %b %Y}"
 
     types = [
-        (f"{TYPES[one.type]}, {when(one.week)}", *shared(one.precision), *shared(one.recall))
+        (f"{READ[one.type]}, {when(one.week)}", *shared(one.precision), *shared(one.recall))
         for one in found.types
     ]
     fields = [
-        (f"{TYPES[one.type]}: {field_name(one.field)}", *shared(one.equal))
+        (f"{READ[one.type]}: {field_name(one.field)}", *shared(one.equal))
         for one in found.fields
         if one.week is None
     ]
     drifts = [
         (
-            TYPES[one.type],
+            READ[one.type],
             *(percent(one.before.value), percent(one.recent.value), f"{one.difference:+.0%}"),
             f"{one.low:+.0%} to {one.high:+.0%}",
             "yes" if one.drifts else "no",
@@ -194,7 +198,8 @@ def read_well(found: Evaluation) -> list[Table]:
             "By type and week",
             ("Type and week", "Right of what it claims", "95 %", "Found of what holds", "95 %"), types,
             note="Right and found are at the core: dose: drug, amount, unit; adverse event: drug, whether it occurred; "
-            "outcome: drug, direction. What is reviewed is the harder part of what there is.",
+            "outcome: drug, direction; condition: its concept, else its words. "
+            "What is reviewed is the harder part of what there is.",
         ),
         Table("By field", ("Field", "The same", "95 %"), fields, note="Where either side states it, over all weeks."),
     ]  # fmt: skip

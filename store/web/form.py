@@ -12,7 +12,7 @@ from types import UnionType
 from typing import Literal, NamedTuple, Union, get_args, get_origin
 
 from nlp.article import Record
-from nlp.finding import AdverseEvent, Dose, Finding, Outcome, StudyProfile
+from nlp.finding import AdverseEvent, Condition, Dose, Finding, Outcome, StudyProfile
 from store.curation.reviewed import FIELDS
 from store.curation.studies import FIELDS as STUDY
 from store.web.words import name, say
@@ -26,6 +26,7 @@ RECORDS: dict[str, type[Dose] | type[AdverseEvent] | type[Outcome]] = {
 EDITABLE = FIELDS
 
 LONGEST = 200
+MOST_LINES = 20
 
 
 class Input(NamedTuple):
@@ -33,7 +34,7 @@ class Input(NamedTuple):
 
     field: str
     label: str
-    kind: Literal["choice", "tick", "number", "text"]
+    kind: Literal["choice", "tick", "number", "text", "lines"]
     value: str
     choices: tuple[tuple[str, str], ...] = ()
     required: bool = False
@@ -60,7 +61,8 @@ def changes(record: Finding | StudyProfile, entered: Mapping[str, str]) -> dict[
     changed: dict[str, object] = {}
     for field in editable(record):
         value = _read(type(record), field, entered.get(field, "").strip())
-        if value != getattr(record, field):
+        held = getattr(record, field)
+        if value != (_names(held) if isinstance(held, tuple) else held):
             changed[field] = value
     return changed
 
@@ -70,6 +72,8 @@ def _input(record: Finding | StudyProfile, field: str) -> Input:
     value = getattr(record, field)
     if base is bool:
         return Input(field, name(field), "tick", "yes" if value else "")
+    if get_origin(base) is tuple:
+        return Input(field, f"{name(field)}, one a line", "lines", "\n".join(_names(value)))
     written = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
     if members:
         blank = (("", "the abstract does not say"),) if optional else ()
@@ -82,6 +86,8 @@ def _read(record: type[Record], field: str, text: str) -> object:
     members, base, optional = _kind(record, field)
     if base is bool:
         return text == "yes"
+    if get_origin(base) is tuple:
+        return _lines(field, text)
     if not text:
         if optional:
             return None
@@ -97,6 +103,17 @@ def _read(record: type[Record], field: str, text: str) -> object:
     if len(text) > LONGEST:
         raise ValueError(f"{name(field)}: at most {LONGEST} characters.")
     return text
+
+
+def _names(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
+    return tuple(condition.text for condition in conditions)
+
+
+def _lines(field: str, text: str) -> tuple[str, ...]:
+    lines = tuple(line for line in (" ".join(line.split()) for line in text.splitlines()) if line)
+    if len(lines) > MOST_LINES or any(len(line) > LONGEST for line in lines):
+        raise ValueError(f"{name(field)}: at most {MOST_LINES} lines of {LONGEST} characters.")
+    return lines
 
 
 def _number(field: str, text: str) -> float:

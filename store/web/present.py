@@ -17,7 +17,7 @@ from store.tables import (
 from store.transitions import REASONS
 from store.web.form import EDITABLE
 from store.web.marks import Mark, Piece, paragraphs, pieces
-from store.web.words import TYPES, Line, line, name, say, study
+from store.web.words import TYPES, Line, line, name, say, say_of, study
 
 SECTION_LABEL = re.compile(r"^(?=[^\n:]*[A-Z])[A-Z0-9 ,/&'()\-]{3,70}:(?= )", re.MULTILINE)
 
@@ -185,8 +185,9 @@ def study_facts(profile: StudyRow | None, conditions: Iterable[StudyCondition]) 
         now = getattr(profile, field)
         before = machine.get(field, now)
         said.append(Fact(name(field), say(now), say(before) if now != before else None))
-    named = ", ".join(condition.text for condition in conditions)
-    return [*said, Fact("Conditions", named or "–")]
+    named = say(", ".join(condition.text for condition in conditions))
+    read = say_of(machine, "conditions") if "conditions" in machine else named
+    return [*said, Fact(name("conditions"), named, read if read != named else None)]
 
 
 def provenance(finding: FindingRow, version: ArticleVersion, current: bool) -> list[Fact]:

@@ -10,11 +10,12 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from nlp.article import Record
+from nlp.finding import StudyProfile
 from store.articles import NotHeldError
 from store.curation.drafts import forget_draft
 from store.curation.studies import acts_on, decide_study, profile, standing, undo_study
 from store.curation.tables import StudyDecision
-from store.export import ExportedStudy
+from store.export import StudyValue, study_value
 from store.people.rights import Person, Right, lacks
 from store.tables import StudyRow
 from store.web.access import Curator, Form
@@ -24,7 +25,7 @@ from store.web.form import STUDY, Input, changes, inputs
 from store.web.openapi import WRITE_PROBLEMS
 from store.web.posted import LONGEST_NOTE, revision_of
 from store.web.present import DONE
-from store.web.words import name, say
+from store.web.words import name, say_of
 
 router = APIRouter(include_in_schema=False)
 api = APIRouter(prefix="/api/v1", tags=["desk"], responses=WRITE_PROBLEMS)
@@ -58,7 +59,7 @@ def panel(session: Session, row: StudyRow | None, person: Person | None) -> Pane
     own = bool(stand) and stand[-1].curator == person.name
     undoable = bool(stand) and (own or lacks(person, Right.ADJUDICATE) is None)
     (draft,) = kept(session, person, draft_of(row.pmid, row.revision))
-    return Panel(row.revision, inputs(profile(row)), undoable, draft)
+    return Panel(row.revision, inputs(profile(session, row)), undoable, draft)
 
 
 def draft_of(pmid: str, seen: int) -> str:
@@ -74,9 +75,9 @@ def history(session: Session, pmid: str) -> list[Said]:
 def _said(act: StudyDecision) -> Said:
     at = act.decided_at
     differing = tuple(
-        f"{name(field)}: {say(act.value[field])} instead of {say(act.machine[field])}"
+        f"{name(field)}: {say_of(act.value, field)} instead of {say_of(act.machine, field)}"
         for field in STUDY
-        if act.value[field] != act.machine[field]
+        if say_of(act.value, field) != say_of(act.machine, field)
     )
     when = f"{at:%-d %b %Y, %H:%M} UTC"
     return Said(DONE[act.action], act.curator, at.isoformat(), when, act.note or "", differing)
@@ -89,7 +90,8 @@ def take(request: Request, pmid: str, form: Form, person: Curator) -> Response:
     def work(session: Session) -> None:
         row, seen = _held(session, pmid), revision_of(form)
         note = form.get("note", "").strip()[:LONGEST_NOTE]
-        decide_study(session, pmid, person, seen=seen, changes=changes(profile(row), form), note=note)
+        edits = changes(profile(session, row), form)
+        decide_study(session, pmid, person, seen=seen, changes=edits, note=note)
         forget_draft(session, person.name, draft_of(pmid, seen))
 
     act(request, work)
@@ -113,13 +115,15 @@ def _held(session: Session, pmid: str) -> StudyRow:
 Revision = Annotated[int, Field(ge=0, le=2**31 - 1, description="The study's `revision` that was read.")]
 
 
+Change = str | int | tuple[str, ...] | None
+"""What a field of a study is changed to; conditions are a list of words of the abstract."""
+
+
 class StudyDecisionIn(Record):
     """What a curator says of a study; without changes, that the profile is right. `undo` takes the last back."""
 
     seen: Revision
-    changes: Annotated[dict[str, str | int | None], Field(max_length=len(STUDY))] = Field(
-        default_factory=dict
-    )
+    changes: Annotated[dict[str, Change], Field(max_length=len(STUDY))] = Field(default_factory=dict)
     note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
     undo: bool = False
 
@@ -139,8 +143,8 @@ class StudyStanding(Record):
 
     pmid: str
     revision: int
-    study: ExportedStudy
-    machine: ExportedStudy | None
+    study: StudyValue
+    machine: StudyValue | None
     decisions: tuple[StudyActRecord, ...]
 
 
@@ -152,20 +156,25 @@ def decide(request: Request, pmid: str, asked: StudyDecisionIn, person: Curator)
         if asked.undo:
             row = undo_study(session, pmid, person, seen=asked.seen, note=asked.note)
         else:
-            given = _read(_held(session, pmid), asked.changes)
+            given = _read(profile(session, _held(session, pmid)), asked.changes)
             row = decide_study(session, pmid, person, seen=asked.seen, changes=given, note=asked.note)
         return _standing(session, row)
 
     return act(request, work)
 
 
-def _read(row: StudyRow, given: dict[str, str | int | None]) -> dict[str, object]:
+def _read(held: StudyProfile, given: dict[str, Change]) -> dict[str, object]:
     """Read changes as the form of the page is read."""
     if unknown := sorted(set(given) - set(STUDY)):
         raise ValueError(f"{unknown[0][:40]!r} is no field to correct: {', '.join(STUDY)}.")
-    held = profile(row)
     drawn = {field.field: field.value for field in inputs(held)}
-    return changes(held, drawn | {field: "" if to is None else str(to) for field, to in given.items()})
+    return changes(held, drawn | {field: _written(to) for field, to in given.items()})
+
+
+def _written(to: Change) -> str:
+    if isinstance(to, tuple):
+        return "\n".join(to)
+    return "" if to is None else str(to)
 
 
 def _standing(session: Session, row: StudyRow) -> StudyStanding:
@@ -173,8 +182,8 @@ def _standing(session: Session, row: StudyRow) -> StudyStanding:
     return StudyStanding(
         pmid=row.pmid,
         revision=row.revision,
-        study=ExportedStudy(**profile(row).model_dump(mode="json", include=set(STUDY))),
-        machine=ExportedStudy(**row.machine) if row.machine else None,
+        study=study_value(profile(session, row).model_dump(mode="json")),
+        machine=study_value(row.machine) if row.machine else None,
         decisions=tuple(
             StudyActRecord(**{field: getattr(act, field) for field in fields})
             for act in acts_on(session, row.pmid)

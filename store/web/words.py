@@ -1,6 +1,7 @@
 """Say a finding in words: names of fields and values, and the one line that a list shows."""
 
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
 
 from nlp.finding import AdverseEvent, Direction, Dose, Effect, Finding, Outcome
 
@@ -17,6 +18,7 @@ FIELDS = {
     "comparison": "Beside the comparator",
     "condition": "Condition",
     "concept": "Concept",
+    "conditions": "Conditions",
     "confidence": "Confidence",
     "design": "Study design",
     "direction": "The endpoint",
@@ -121,6 +123,12 @@ def say(value: object) -> str:
         return f"{value:g}"
     text = str(value)
     return VALUES.get(text, text.replace("_", " ") if text.islower() else text)
+
+
+def say_of(study: Mapping[str, Any], field: str) -> str:
+    """Write a field of a study profile in the exchange format; conditions by their words."""
+    value = study.get(field)
+    return say(", ".join(one["text"] for one in value) if isinstance(value, list) else value)
 
 
 def grouped(number: int) -> str:

@@ -3,6 +3,8 @@
 Revision 0008, after 0007.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -34,6 +36,17 @@ def upgrade() -> None:
     op.create_index("ix_study_decisions_pmid", "study_decisions", ["pmid"])
 
 
+def _put_back(connection: sa.Connection, pmid: str, conditions: list[dict[str, Any]]) -> None:
+    fields = ("pmid", "start", "end", "text", "curie", "name")
+    held = sa.table("study_conditions", *(sa.column(name) for name in fields))
+    if conditions:  # a decision made before conditions could be decided on left them alone
+        connection.execute(sa.delete(held).where(held.c.pmid == pmid))
+    for one in {one["span"][0]: one for one in reversed(conditions)}.values():
+        concept = one["concept"] or {}
+        values = (pmid, *one["span"], one["text"], concept.get("curie"), concept.get("name"))
+        connection.execute(sa.insert(held).values(dict(zip(fields, values, strict=True))))
+
+
 def downgrade() -> None:
     # the profile becomes the machine's again, which no column would tell from a person's
     fields = ("species", "design", "blinding", "sample_size", "setting")
@@ -45,6 +58,7 @@ def downgrade() -> None:
         if machine:
             values = {name: machine[name] for name in fields}
             connection.execute(sa.update(held).where(held.c.pmid == pmid).values(values))
+            _put_back(connection, pmid, machine.get("conditions", ()))
     op.drop_table("study_decisions")
     op.drop_column("studies", "revision")
     op.drop_column("studies", "machine")

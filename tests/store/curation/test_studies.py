@@ -7,7 +7,9 @@ import pytest
 from sqlmodel import Session, select
 
 from nlp.errors import TransitionError
-from store.articles import NotHeldError
+from store.articles import NotHeldError, current_version
+from store.curation.conditions import held
+from store.curation.evaluation import evaluate_reviewed
 from store.curation.studies import acts_on, decide_study, profile, undo_study
 from store.curation.training import abstracts
 from store.people.rights import ForbiddenError, Person, Role
@@ -59,6 +61,73 @@ def test_a_new_reading_leaves_what_a_person_decided(session: Session, study: Stu
     assert study.design == "cohort"  # nobody decided any more
 
 
+MDD = {
+    "text": "depression",
+    "span": (12, 22),
+    "concept": {"curie": "MESH:D003866", "name": "Depressive Disorder"},
+}
+
+
+def texts(session: Session) -> list[str]:
+    return [one["text"] for one in held(session, PMID)]
+
+
+def test_conditions_are_words_of_the_abstract_each_with_the_concept_it_had_before(
+    session: Session, study: StudyRow, keep: Keep
+) -> None:
+    keep(article("9900002"), reading(article("9900002"), conditions=(MDD,)))
+    say(session, study, conditions=("DEPRESSION", "Dissociation"))
+    row = session.exec(select(FindingRow).where(FindingRow.pmid == PMID)).first()
+    assert row is not None
+    assert row.conditions == "depression\nDepressive Disorder\nMESH:D003866\nDissociation\n\n"
+    assert study.machine is not None
+    assert study.machine["conditions"] == []
+    undo_study(session, PMID, ADA, seen=study.revision)
+    assert (texts(session), study.machine) == ([], None)
+
+
+def test_decided_conditions_stand_through_readings_and_go_with_a_revision_as_far_as_it_says_them(
+    session: Session, study: StudyRow, keep: Keep
+) -> None:
+    say(session, study, conditions=("depression", "Dissociation"))
+    keep(article(), reading(article(), version="2", conditions=(MDD,)))
+    assert texts(session) == ["depression", "Dissociation"]
+    revised = article(abstract="Sixty adults with depression got ketamine 0.5 mg/kg.", title="Ketamine again")
+    keep(revised, reading(revised, version="2"))
+    (one,) = held(session, PMID)
+    text = current_version(session, PMID).text
+    assert (one["text"], text[slice(*one["span"])]) == ("depression", "depression")
+    say(session, study, BEA, conditions=("adults",))
+    undo_study(session, PMID, BEA, seen=study.revision)
+    assert texts(session) == ["depression"]
+
+
+def test_who_decides_on_what_an_earlier_reading_said_is_told(
+    session: Session, study: StudyRow, keep: Keep
+) -> None:
+    say(session, study, design="cohort")
+    undo_study(session, PMID, ADA, seen=study.revision)
+    seen = study.revision
+    keep(article(), reading(article(), version="2", design="case_report"))
+    with pytest.raises(ConflictError, match="changed after you opened it"):
+        decide_study(session, PMID, ADA, seen=seen, changes={})
+
+
+def test_the_reader_is_held_against_what_people_say_of_studies(
+    session: Session, study: StudyRow, keep: Keep
+) -> None:
+    keep(article("9900002"), reading(article("9900002"), conditions=(MDD,)))
+    say(session, session.get_one(StudyRow, "9900002"), conditions=("depression", "Dissociation"))
+    say(session, study, sample_size=60)
+    known = evaluate_reviewed(session)
+    lines = {line.type: line for line in known.types if line.week is None}
+    about = lines["condition"]
+    assert (about.precision.right, about.precision.of, about.recall.of) == (1, 1, 2)
+    fields = {line.field: (line.equal.right, line.equal.of) for line in known.fields if line.week is None}
+    assert fields == {"species": (2, 2), "design": (2, 2), "sample_size": (0, 1), "setting": (2, 2)}
+    assert known.studies == 2
+
+
 def test_undo_goes_back_one_act_and_takes_an_adjudicator_for_anothers(
     session: Session, study: StudyRow
 ) -> None:
@@ -85,7 +154,9 @@ def test_what_cannot_be_is_refused_and_nothing_kept(session: Session, study: Stu
     with pytest.raises(NotHeldError, match="No study of PMID 1 "):
         decide_study(session, "1", ADA, seen=1, changes={})
     assert acts_on(session, PMID) == []
-    assert profile(study).design == "randomized_trial"
+    with pytest.raises(TransitionError, match="the abstract does not say 'gout'"):
+        say(session, study, conditions=("depression", "gout"))
+    assert profile(session, study).design == "randomized_trial"
 
 
 def test_training_data_has_the_decided_profile_and_says_so(session: Session, study: StudyRow) -> None:

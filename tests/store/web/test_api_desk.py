@@ -220,25 +220,32 @@ def test_a_study_is_decided_on_by_json_and_on_the_page(
     assert (read["revision"], read["machine"]) == (1, None)
     made = api.post(f"{path}/decisions", json={"seen": 1, "changes": {"sample_size": 61}}, headers=token)
     assert (made.json()["study"]["sample_size"], made.json()["revision"]) == (61, 2)
-    assert made.json()["machine"] == read["study"]
+    about = ["treatment-resistant depression"]
+    assert made.json()["machine"] == {**read["study"], "conditions": about}
     for body, status in (
         ({"seen": 1}, 409),
         ({"seen": 2, "changes": {"species": "unicorn"}}, 422),
         ({"seen": 2, "changes": {"sample_size": "many"}}, 422),
         ({"seen": 2, "changes": {"pmid": "1"}}, 422),
+        ({"seen": 2, "changes": {"conditions": ["gout"]}}, 422),
     ):
         assert api.post(f"{path}/decisions", json=body, headers=token).status_code == status
     html = ada.get("/articles/99000101").text
     assert "Participants: 61 instead of" in html
     assert "/study/undo" not in html  # it is Cem's, and Ada is no adjudicator
-    sent = {"seen": "2", **_selected(html), "sample_size": "62", "note": "<b>table 1</b>"}
+    assert f">{about[0]}</textarea>" in html
+    told = {"sample_size": "62", "conditions": "Depression\n", "note": "<b>table 1</b>"}
+    sent = {"seen": "2", **_selected(html), **told}
     assert ada.post("/articles/99000101/study", data=sent).status_code == 303
     assert ada.post("/articles/99000101/study", data=sent).status_code == 409
     html = ada.get("/articles/99000101").text
     assert "&lt;b&gt;table 1&lt;/b&gt;" in html
+    assert "Conditions: depression instead of treatment-resistant depression" in html
+    assert [one[0] for one in api.get(path).json()["conditions"]] == ["depression"]
     assert ada.post("/articles/99000101/study/undo", data={"seen": "3"}).status_code == 303
     assert ada.post("/articles/1/study", data=sent).status_code == 404
     assert api.get(path).json()["study"]["sample_size"] == 61
+    assert [one[0] for one in api.get(path).json()["conditions"]] == about
 
 
 def _selected(html: str) -> dict[str, str]:
