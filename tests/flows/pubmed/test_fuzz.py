@@ -89,7 +89,7 @@ def copied(inside: bytes, at: int, rng: random.Random, bait: Bait) -> bytes:
 
 
 def cut(inside: bytes, at: int, rng: random.Random, bait: Bait) -> bytes:
-    return inside[: max(at, 1)]
+    return inside[: max(at, 200)]  # enough for others to spoil
 
 
 def nested(inside: bytes, at: int, rng: random.Random, bait: Bait) -> bytes:
