@@ -88,6 +88,9 @@ def train(
             help="The set that will measure the model: refused if it is in the training data.",
         ),
     ] = None,
+    work: Annotated[
+        Path, typer.Option(file_okay=False, help="Where trained stages are kept, so that none is made twice.")
+    ] = Path(".cache/tagger"),
 ) -> None:
     """Make the tagger's weights anew: about two hours on one core. Needs the extra `train`."""
     from nlp.errors import PipelineError
@@ -98,4 +101,4 @@ def train(
         raise PipelineError(
             f"training needs {error.name}, which is not installed: pip install 'ketmine[train]'"
         ) from error
-    main(gold, corpora, out, measured)
+    main(gold, corpora, out, measured, work)

