@@ -1,9 +1,10 @@
 """What is measured on annotated abstracts that nothing has seen: calibration, the accept lane, each further field.
 
-`python -m benchmarks.held_out TRAIN.jsonl WEIGHTS [--scorer score.py] [--write]` reads, by nlp.training.cross_validation, doses
-of all abstracts, outcomes and adverse events of those that the weights in the folder WEIGHTS have not read. It prints the tables
-of each type; the fields need the scorer of the annotated sets. With `--write` it puts them into docs/confidence.md and
-docs/extraction.md, and writes docs/pictures/reliability.svg and store/curation/lane.tsv, the thresholds that a lane begins with.
+`python -m benchmarks.held_out TRAIN.jsonl CORPORA WEIGHTS [--scorer score.py] [--write]` reads, by nlp.training.cross_validation,
+doses of all abstracts of TRAIN.jsonl, and outcomes and adverse events of those, and of our own annotated ones, that the weights
+in the folder WEIGHTS have not read. It prints the tables of each type; the fields need the scorer of the annotated sets. With
+`--write` it puts them into docs/confidence.md and docs/extraction.md, and writes docs/pictures/reliability.svg and
+store/curation/lane.tsv, the thresholds that a lane begins with.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from benchmarks import fields, lane, reliability
 from flows.docs import between_markers
+from nlp.training.annotations import annotated
 from nlp.training.cross_validation import doses, judged, results
 from nlp.training.held_out import held_out
 from nlp.training.tagger_data import gold
@@ -33,13 +35,15 @@ def main(arguments: Sequence[str]) -> int:
         prog="python -m benchmarks.held_out", description=(__doc__ or "").split("\n")[0]
     )
     parser.add_argument("train", type=Path)
+    parser.add_argument("corpora", type=Path)
     parser.add_argument("weights", type=Path)
     parser.add_argument("--scorer", type=Path)
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args(arguments)
     records = gold(asked.train)
     of_doses = list(doses(records))
-    of_results = list(results([record for record in records if held_out(record)], asked.weights))
+    unread = [record for record in (*records, *annotated(asked.corpora)) if held_out(record)]
+    of_results = list(results(unread, asked.weights))
     found = [
         *judged("dose", of_doses),
         *(one for kind in ("adverse_event", "outcome") for one in judged(kind, of_results)),

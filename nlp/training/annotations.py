@@ -2,7 +2,8 @@
 
 `annotations.jsonl` beside this file holds one abstract a line: its id among the unlabelled abstracts of the corpora, the SHA-256
 of its text, and study and findings as the exchange format has them, with offsets in place of words. A language model read each
-abstract once under the guidelines of the annotated sets; they are no clinician's.
+abstract twice under the guidelines of the annotated sets, blind to the first reading, and a third time where the two differed in
+an outcome or adverse event (doses and study were read once); they are no clinician's.
 """
 
 import hashlib
