@@ -214,9 +214,12 @@ def test_a_component_that_fails_on_one_document_fails_on_no_other(rules, monkeyp
 
 
 def seconds(nlp, text: str) -> float:
-    started = time.process_time()
-    next(read(nlp, [Document(id="x", text=text)]))
-    return time.process_time() - started
+    def once() -> float:
+        started = time.process_time()
+        next(read(nlp, [Document(id="x", text=text)]))
+        return time.process_time() - started
+
+    return min(once() for _ in range(3))  # what else the machine does can only add to it
 
 
 @pytest.mark.parametrize(

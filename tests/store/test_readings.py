@@ -46,7 +46,9 @@ def living(session: Session) -> dict[str, Any]:
         },
         "flags": sorted((flag.finding_id, flag.code) for flag in session.exec(select(FindingFlag))),
         "doses": sorted((link.finding_id, link.dose_id) for link in session.exec(select(FindingDose))),
-        "study": study.model_dump(),
+        "study": study.model_dump(
+            exclude={"revision"}
+        ),  # it counts readings, too: a form must be of the last one
     }
 
 

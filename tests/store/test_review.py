@@ -36,7 +36,7 @@ def finding(session: Session, keep: Keep) -> FindingRow:
     """Give a pending adverse event."""
     keep(article())
     (item,) = find(session, FindingQuery(type=("adverse_event",))).items
-    return item.finding
+    return session.get_one(FindingRow, item.finding.id)
 
 
 def act(
@@ -98,9 +98,9 @@ def test_what_was_derived_from_a_corrected_field_is_no_longer_claimed(session: S
     of = article()
     text = reading(of).text
     keep(of, reading(of, found(text, "outcome", "MADRS score", timepoint="24 h", timepoint_hours=24.0)))
-    (item,) = find(session, FindingQuery()).items
-    act(session, item.finding, "correct", changes={"timepoint": "day 7"})
-    assert (item.finding.timepoint, item.finding.timepoint_hours) == ("day 7", None)
+    row = session.exec(select(FindingRow)).one()
+    act(session, row, "correct", changes={"timepoint": "day 7"})
+    assert (row.timepoint, row.timepoint_hours) == ("day 7", None)
 
 
 def test_undo_goes_back_one_act_and_keeps_both(session: Session, finding: FindingRow) -> None:

@@ -28,7 +28,8 @@ ALL = {"adverse_event": 1.0}
 def event(session: Session, keep: Keep) -> FindingRow:
     """Give a pending adverse event."""
     keep(article())
-    return find(session, FindingQuery(type=("adverse_event",))).items[0].finding
+    found = find(session, FindingQuery(type=("adverse_event",))).items[0].finding
+    return session.get_one(FindingRow, found.id)
 
 
 def opine(session: Session, row: FindingRow, action: str, curator: str, **more: Any) -> None:
