@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nlp.article import Document
-from nlp.pipeline import load_pipeline, read
+from nlp.pipeline import TOGETHER, load_pipeline, read
 
-BATCH = 10
+BATCH = TOGETHER
 """Texts that a process is handed at once: few, so that none waits long for the last batch."""
 
 

@@ -151,7 +151,8 @@ def _start_worker(source: str) -> None:
 def _work(batch: list[Document]) -> list[Reading]:
     if _worker_nlp is None:
         raise PipelineError("the worker process has no pipeline")
-    return list(read(_worker_nlp, batch))
+    nlp, parts = _worker_nlp, range(0, len(batch), TOGETHER)
+    return [reading for start in parts for reading in _read_together(nlp, batch[start : start + TOGETHER])]
 
 
 def _read_in_processes(source: str, batches: Iterator[list[Document]], jobs: int) -> Iterator[Reading]:
