@@ -26,6 +26,9 @@ _PERCENT_WITH_OF = re.compile(
     r"(?P<percent>\d+(?:\.\d+)?) ?% ?[(\[] ?(?:n ?= ?)?(?P<n>\d{1,6}) ?(?:/|of|out of) ?(?P<total>\d{1,6})"
     r" ?[)\]]"
 )
+_RATE = re.compile(
+    r"(?P<percent>\d+(?:\.\d+)?) ?(?:%|per ?cent)|(?P<n>\d+) ?(?:/|(?:out )?of(?: the)?) ?(?P<total>\d+)"
+)
 _RATIO = re.compile(
     r"\b(?:odds|risk|hazards?|rate) ratios?|\brelative risks?|\b(?:a?or|a?rr|a?hr)\b(?= ?[=:,(\[]| \d)"
 )
@@ -55,6 +58,7 @@ def flagged(
             for code, values in (
                 ("implausible_dose", implausible_dose(finding, species)),
                 ("numbers_disagree", numbers_disagree(finding)),
+                ("impossible_rate", impossible_rate(finding)),
                 ("interval_without_estimate", interval_without_estimate(finding)),
                 ("p_against_interval", p_against_interval(finding)),
                 ("score_out_of_range", score_out_of_range(finding)),
@@ -118,6 +122,15 @@ def numbers_disagree(finding: Finding) -> Values | None:
                 actual = f"{100 * n / total:.1f}" if total else "no"
                 return {"n": n, "total": total, "percent": actual, "stated": m["percent"]}
     return None
+
+
+def impossible_rate(finding: Finding) -> Values | None:
+    """Find an adverse event that is said of more people than there are."""
+    stated = finding.rate if isinstance(finding, AdverseEvent) else None
+    m = _RATE.fullmatch(fold(stated or ""))
+    if m is None or not (float(m["percent"]) > 100 if m["percent"] else int(m["n"]) > int(m["total"])):
+        return None
+    return {"rate": stated}
 
 
 def _stated(finding: Outcome | AdverseEvent) -> Iterable[str]:
