@@ -196,10 +196,8 @@ def session_scope(engine: Engine, *, writes: bool = True, seconds: float | None 
 
 
 def rows(session: Session, statement: Any, **values: Any) -> CursorResult[Any]:
-    """Give the rows of a statement that asks for columns, not for records: what the ORM adds to it costs as much again.
-
-    What the session has not flushed is not seen.
-    """
+    """Give the rows of a statement that asks for columns, not for records: what the ORM adds to it costs as much again."""
+    session.flush()
     return session.connection().execute(statement, values)
 
 

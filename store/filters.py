@@ -23,9 +23,11 @@ from nlp.finding import (
     Species,
 )
 from store.contains import Among, contains
+from store.indexes import BY_VALUE, BY_WORDS, IF_SO
 from store.scope import PSYCHIATRIC, STUDIES_OF_PEOPLE
 from store.search import matching
-from store.tables import BY_VALUE, BY_WORDS, HIDDEN, IF_SO, FindingFlag, FindingRow, Status
+from store.status import HIDDEN
+from store.tables import FindingFlag, FindingRow, Status
 
 FindingType = Literal["dose", "outcome", "adverse_event"]
 
@@ -179,17 +181,22 @@ def index_of(query: FindingQuery) -> str | None:
     """
     if not shows_usual(query):
         return None
-    narrowed = {
-        _INDEXED.get(field, field)
-        for field in query.model_fields_set - _ALONGSIDE
-        if getattr(query, field) not in (None, ())
-    }
+    narrowed = narrowed_by(query)
     if not narrowed:
         return "ix_findings_by_type"
     name = narrowed.pop()
     if not narrowed and (own := _own_index(query, name)):
         return own
     return None if {name, *narrowed} & _LOOKED_UP else "ix_findings_listed"
+
+
+def narrowed_by(query: FindingQuery) -> set[str]:
+    """Name what a query asks beyond what a list shows by its defaults, as the indexes name it."""
+    return {
+        _INDEXED.get(field, field)
+        for field in query.model_fields_set - _ALONGSIDE
+        if getattr(query, field) not in (None, ())
+    }
 
 
 def _own_index(query: FindingQuery, name: str) -> str | None:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, case, func, literal, select, true,
 from sqlmodel import Session, col
 
 from nlp.errors import StoreError
+from store.database import rows
 from store.filters import FindingQuery, Thresholds, clauses, index_of, shows_usual
 from store.search import matching
 from store.tables import FindingRow
@@ -81,26 +82,27 @@ def _gather(
     sought = select(*keys).where(*where, *([_after(keys, after)] if after else ()))
     shown = _by(index, sought.order_by(*keys).limit(few)).subquery()
     held = list(shown.c)
-    rows = _rows(session, select(n.c.n, *held).select_from(n.outerjoin(shown, true())).order_by(*held))
-    return rows[0][0], [row[1:] for row in rows if row[-1] is not None]
+    together = select(n.c.n, *held).select_from(n.outerjoin(shown, true())).order_by(*held)
+    found = rows(session, together).all()
+    return found[0][0], [row[1:] for row in found if row[-1] is not None]
 
 
 def _tiers(
     session: Session, query: FindingQuery, titled: Where, rest: Where, limit: int, after: Sequence[Any] | None
 ) -> list[Any]:
     """Give a page of many findings that hold words: of titles that hold them, then of other articles."""
-    rows: list[Any] = []
+    found: list[Any] = []
     listed = _list_of(query)
     if after is None or after[0] == 0:
         beyond = after and after[1:]
-        total, rows = _gather(session, query, titled, limit, beyond, ())
+        total, found = _gather(session, query, titled, limit, beyond, ())
         if total > COUNTED:
-            rows = _walk(session, titled, limit, beyond, listed)
-        rows, after = [(0, *row) for row in rows], None
-    if len(rows) <= limit:
-        more = _walk(session, rest, limit - len(rows), after and after[1:], listed)
-        rows += [(1, *row) for row in more]
-    return rows
+            found = _walk(session, titled, limit, beyond, listed)
+        found, after = [(0, *row) for row in found], None
+    if len(found) <= limit:
+        more = _walk(session, rest, limit - len(found), after and after[1:], listed)
+        found += [(1, *row) for row in more]
+    return found
 
 
 def _walk(
@@ -113,13 +115,7 @@ def _walk(
     wanted = _by(index, select(*KEYS).where(*where))
     if after:
         wanted = wanted.where(_after(KEYS, after))
-    return _rows(session, wanted.order_by(*KEYS).limit(limit + 1))
-
-
-def _rows(session: Session, statement: Any) -> list[Any]:
-    """Give plain rows of columns: the session would look for objects to map in each statement."""
-    session.flush()
-    return list(session.connection().execute(statement).all())
+    return list(rows(session, wanted.order_by(*KEYS).limit(limit + 1)))
 
 
 def _by(index: str | None, statement: Select[Any]) -> Select[Any]:

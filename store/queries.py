@@ -9,7 +9,8 @@ from sqlmodel import Session, SQLModel, col, select
 
 from nlp.errors import StoreError
 from store.curation.lane import thresholds
-from store.filters import EVERYTHING, ONE_OF, SHOWN, FindingQuery, clauses, index_of
+from store.database import rows
+from store.filters import EVERYTHING, ONE_OF, SHOWN, FindingQuery, clauses, narrowed_by, shows_usual
 from store.paging import COUNTED, following, page
 from store.passages import Passage, passages
 from store.review import history
@@ -119,14 +120,14 @@ def facets(session: Session, query: FindingQuery) -> dict[str, list[tuple[str, i
     counted, accept_at = {}, thresholds(session)
     for field, column in _FACETS.items():
         others = query.model_copy(update={field: ()})
-        rows = (
+        counting = (
             select(column, func.count())
             .select_from(FindingRow)
             .where(*clauses(others, accept_at), column.is_not(None))
         )
-        if field == "status" and index_of(query) == "ix_findings_by_type":  # else SQLite opens every row
-            rows = rows.with_hint(FindingRow, "INDEXED BY ix_findings_by_setting", "sqlite")
-        counted[field] = _most(session.execute(rows.group_by(column)).all())
+        if field == "status" and shows_usual(query) and not narrowed_by(query):  # else SQLite opens every row
+            counting = counting.with_hint(FindingRow, "INDEXED BY ix_findings_by_setting", "sqlite")
+        counted[field] = _most(session.execute(counting.group_by(column)).all())
     return counted
 
 
@@ -157,7 +158,7 @@ def totals(session: Session) -> dict[str, int]:
 
 def detail(session: Session, finding_id: str) -> Detail | None:
     """Give a finding with its article, text, siblings, doses and history, or None."""
-    siblings = _read(session, _BESIDE, {"id": finding_id})
+    siblings = _read(session, _BESIDE, id=finding_id)
     item = next((item for item in siblings if item.finding.id == finding_id), None)
     if item is None:
         return None
@@ -176,12 +177,12 @@ def detail(session: Session, finding_id: str) -> Detail | None:
 
 def items(session: Session, ids: Sequence[str]) -> list[Item]:
     """Give findings by their ids, in no order."""
-    return _read(session, _BY_ID, {"ids": list(ids)})
+    return _read(session, _BY_ID, ids=list(ids))
 
 
 def of_article(session: Session, pmid: str) -> list[Item]:
     """List every finding of an article, in the order of its text; superseded ones last."""
-    return _read(session, _OF_ARTICLE, {"pmid": pmid})
+    return _read(session, _OF_ARTICLE, pmid=pmid)
 
 
 def conditions(session: Session, pmid: str) -> list[StudyCondition]:
@@ -195,10 +196,9 @@ def versions(session: Session, pmid: str) -> list[ArticleVersion]:
     return list(session.exec(held))
 
 
-def _read(session: Session, rows: Select[Any], given: dict[str, Any] | None = None) -> list[Item]:
+def _read(session: Session, statement: Select[Any], **given: Any) -> list[Item]:
     """Give what a statement like _JOINED finds, as items."""
-    session.flush()
-    held = session.connection().execute(rows, given).all()
+    held = rows(session, statement, **given).all()
     flags = _flags(session, [row.findings_id for row in held if row.findings_flagged])
     return [_item(row, flags.get(row.findings_id, [])) for row in held]
 
@@ -214,7 +214,7 @@ def _flags(session: Session, ids: Sequence[str]) -> dict[str, list[Any]]:
     """Give the flags of findings, in the order of their codes."""
     flags: dict[str, list[Any]] = {}
     if ids:
-        for flag in session.connection().execute(_FLAGS, {"ids": ids}):
+        for flag in rows(session, _FLAGS, ids=ids):
             flags.setdefault(flag.finding_id, []).append(flag)
     return flags
 

@@ -337,9 +337,8 @@ def change(session: Session, row: FindingRow, act: Decision) -> FindingRow:
     session.add(act)
     row.status, row.decided = act.to_status, act.value
     for name, entry in columns(act.value or row.record).items():
-        if (
-            getattr(row, name) != entry
-        ):  # most stay, and each that is set is looked at again when it is written
+        # most stay, and each that is set is looked at again when it is written
+        if getattr(row, name) != entry:
             setattr(row, name, entry)
     if act.action not in READINGS:
         row.attention = act.undoes is not None and act.to_status not in (Status.PENDING, Status.SUPERSEDED)

@@ -54,12 +54,11 @@ def whose_login(session: Session, secret: str) -> tuple[Person | None, bool]:
     found = rows(session, _LOGIN, id=digest(secret)).one_or_none()
     if found is None:
         return None, False
-    *user, disabled, started_at, seen_at = found
+    name, role, user_id, must_change, disabled, started_at, seen_at = found
     moment = now()
     if disabled or moment - seen_at > IDLE or moment - started_at > LONGEST:
         return None, False
-    name, role, key, must_change = user
-    return Person(name, Role(role), id=key, must_change=must_change), moment - seen_at > SEEN_EVERY
+    return Person(name, Role(role), id=user_id, must_change=must_change), moment - seen_at > SEEN_EVERY
 
 
 def seen(session: Session, secret: str) -> None:

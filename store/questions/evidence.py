@@ -11,10 +11,11 @@ from sqlmodel import Session, col
 from nlp.finding import Design
 from store.curation.lane import thresholds
 from store.curation.tables import LaneThreshold, StudyDecision
+from store.database import rows
 from store.filters import FindingQuery, clauses
+from store.indexes import GROUPED
 from store.questions.answer import LeftOut
 from store.tables import (
-    GROUPED,
     ArticleRow,
     ArticleVersion,
     Decision,
@@ -68,11 +69,11 @@ def gather(
     wanted = select(*(getattr(FindingRow, name) for name in names)).where(*where)
     wanted = _by_name(wanted, query)
     finding: Any = namedtuple("Finding", names)  # type: ignore[misc]
-    rows: list[Row] = list(map(finding._make, session.connection().execute(wanted).all()))
+    found: list[Row] = list(map(finding._make, rows(session, wanted)))
     return Evidence(
-        rows,
+        found,
         _doses(session, query, where) if with_doses else {},
-        _conditions(session, {row.pmid for row in rows}) if with_conditions else {},
+        _conditions(session, {row.pmid for row in found}) if with_conditions else {},
     )
 
 
@@ -98,7 +99,7 @@ def _doses(
     # else SQLite begins with every dose, and opens the rows of what is linked to it
     linked = _by_name(linked, query, otherwise="ix_findings_covering")
     found: dict[str, list[Any]] = {}
-    for finding, *given in session.connection().execute(linked).all():
+    for finding, *given in rows(session, linked):
         found.setdefault(finding, []).append(Regimen._make(given))
     return found
 
@@ -114,7 +115,7 @@ def _conditions(session: Session, pmids: set[str]) -> dict[str, list[str]]:
     if len(pmids) <= FEW:
         named = named.where(col(StudyCondition.pmid).in_(pmids))
     found: dict[str, list[str]] = {}
-    for pmid, name in session.connection().execute(named).all():
+    for pmid, name in rows(session, named):
         if pmid in pmids and name not in (held := found.setdefault(pmid, [])):
             held.append(name)
     return found
@@ -145,7 +146,7 @@ def left_out(
     grouped = told if query.adverse_event or query.instrument else by
     counted_by = select(*told, func.count()).where(*fitting, *extra).group_by(*grouped)
     counted_by = _by_name(counted_by, query)
-    for *group, n in session.connection().execute(counted_by).all():
+    for *group, n in rows(session, counted_by):
         reason = _reason(query, *group)
         counts[reason or UNSURE] = counts.get(reason or UNSURE, 0) + n
     counts[UNSURE] = counts.get(UNSURE, 0) - counted

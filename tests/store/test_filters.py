@@ -11,10 +11,11 @@ from sqlmodel import Session, col
 
 from nlp.finding import Concept, Condition
 from store.filters import FindingQuery, clauses, index_of
+from store.indexes import BY_VALUE, BY_WORDS, IF_SO
 from store.people.rights import Person, Role
 from store.queries import count, find
 from store.review import decide
-from store.tables import BY_VALUE, BY_WORDS, IF_SO, FindingRow
+from store.tables import FindingRow
 from tests.store.conftest import article, found, reading
 
 Keep = Callable[..., Any]

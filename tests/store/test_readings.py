@@ -46,9 +46,8 @@ def living(session: Session) -> dict[str, Any]:
         },
         "flags": sorted((flag.finding_id, flag.code) for flag in session.exec(select(FindingFlag))),
         "doses": sorted((link.finding_id, link.dose_id) for link in session.exec(select(FindingDose))),
-        "study": study.model_dump(
-            exclude={"revision"}
-        ),  # it counts readings, too: a form must be of the last one
+        # its revision counts readings, too: a form must be of the last one
+        "study": study.model_dump(exclude={"revision"}),
     }
 
 
