@@ -1,5 +1,6 @@
 """What is configured, reachable, migrated and loaded; and what to do about what is not."""
 
+import http.client
 import sys
 import tempfile
 import urllib.error
@@ -138,8 +139,8 @@ def _pubmed(settings: Settings) -> str:
     except urllib.error.HTTPError as error:
         with error:
             raise NotReady(f"{base} answers {error.code} {error.reason}", _advice(error.code)) from None
-    except OSError as error:
-        reason = getattr(error, "reason", error)
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", error) or type(error).__name__
         advice = "Look at the network and KETMINE_ENTREZ_URL; `--source` needs no PubMed."
         raise NotReady(f"{base} does not answer: {reason}", advice) from None
 

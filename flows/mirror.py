@@ -5,11 +5,13 @@ anything of it is read; one that was cut is asked for from where it broke off.
 """
 
 import hashlib
+import math
 import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -31,7 +33,7 @@ TRIES = 5
 """Times that one request is sent before it counts as failed."""
 
 LONGEST = 3600.0
-"""Seconds after which a file that still comes in is asked for again, from where it is: a drip is no answer."""
+"""Seconds after which a file of a known MD5 that still comes in is asked for again, from where it is: a drip is no answer."""
 
 PATIENCE = 12
 """Failed requests in a row after which a mirror counts as gone."""
@@ -131,8 +133,9 @@ class Mirror:
 
     def _fetch(self, address: str, md5: str | None, path: Path) -> None:
         for again in (True, False):
-            # without an MD5 nothing tells whether the rest belongs to what is there: it is fetched anew
-            self._ask(address, lambda answer: self._append(answer, path, address), part=path if md5 else None)
+            # without an MD5 nothing tells whether the rest belongs to what is there: it is fetched anew, however long it takes
+            part, longest = (path, self.longest) if md5 else (None, math.inf)
+            self._ask(address, partial(self._append, path=path, address=address, longest=longest), part=part)
             if md5 is None or digest_of(path) == md5:
                 return
             path.unlink()
@@ -141,11 +144,11 @@ class Mirror:
             f"{address} is not what {address}.md5 says, twice; nothing of it was read. Try later."
         )
 
-    def _append(self, answer: "Response", path: Path, address: str) -> None:
+    def _append(self, answer: "Response", path: Path, address: str, longest: float) -> None:
         """Write what comes: after what is there where the server goes on from there, else instead of it."""
         import httpx
 
-        until = time.monotonic() + self.longest
+        until = time.monotonic() + longest
         if not answer.is_success:  # the range begins at the file's end: nothing is left to send
             return
         have = path.stat().st_size if path.exists() else 0
@@ -157,7 +160,7 @@ class Mirror:
             for piece in self.watch(pieces, what, int(size) if size.isdigit() else None, len):
                 file.write(piece)
                 if time.monotonic() > until:
-                    raise httpx.ReadTimeout(f"the answer was not whole after {self.longest:g} s")
+                    raise httpx.ReadTimeout(f"the answer was not whole after {longest:g} s")
 
     def _ask(self, address: str, take: Take[T], *, part: Path | None = None, absent: T | None = None) -> T:
         """Send a request until its answer is taken whole, at most TRIES times.

@@ -53,7 +53,8 @@ class Limiter:
         """Wait, and let nobody send before an interval has passed since the answer came.
 
         A request may arrive any time between being sent and being answered, on a busy machine a good deal later than
-        it was sent: so that no server counts more than it allows in a second, all of that time is left alone.
+        it was sent. Requests of one process are an interval apart however late they arrive; those of another that waits
+        already are apart as they are sent.
         """
         self.wait()
         try:
@@ -83,15 +84,24 @@ class Limiter:
     def _opened(self) -> int:
         """Open the file, which everybody on the machine may write; never through a link that somebody else laid."""
         flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
-        with suppress(FileExistsError):
-            made = os.open(self.path, flags | os.O_CREAT | os.O_EXCL, 0o666)
-            os.fchmod(made, 0o666)  # whatever the umask
-            os.close(made)
+        if not os.path.lexists(self.path):
+            self._make()
         opened = os.open(self.path, flags)
         if not stat.S_ISREG(os.fstat(opened).st_mode):
             os.close(opened)
             raise OSError(errno.EINVAL, "it is no plain file")
         return opened
+
+    def _make(self) -> None:
+        """Make the file so that nobody finds it before everybody may write it, whatever the umask."""
+        made, name = tempfile.mkstemp(dir=self.path.parent)
+        try:
+            os.fchmod(made, 0o666)
+            with suppress(FileExistsError):
+                os.link(name, self.path)
+        finally:
+            os.close(made)
+            Path(name).unlink()
 
 
 def _number(text: str) -> float:

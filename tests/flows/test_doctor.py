@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from flows.doctor import Check, examine
 from flows.settings import Settings
-from tests.flows.pubmed.ncbi import Fault, Library, instead, serving, status
+from tests.flows.pubmed.ncbi import Fault, Library, babble, instead, serving, status
 
 
 @pytest.fixture
@@ -38,6 +38,7 @@ def test_pubmed_is_asked_as_a_night_asks_it(settings: Settings, library: Library
         (status(429), "answers 429", "Try later"),
         (status(503), "answers 503", "Try later"),
         (instead(b"<html>Log in</html>", "text/html"), "not as PubMed does", "KETMINE_ENTREZ_URL"),
+        (babble, "does not answer", "KETMINE_ENTREZ_URL"),
     ],
 )
 def test_what_is_no_answer_of_pubmed_is_not_ready(

@@ -218,6 +218,13 @@ def test_a_file_that_never_ends_is_asked_for_from_where_it_is(
     assert [bool(asked) for name, asked in site.asked if name == FIRST][:2] == [False, True]
 
 
+def test_a_file_that_no_md5_tells_of_may_take_as_long_as_it_does(tmp_path: Path, site: Site) -> None:
+    site.put(FIRST, trial("17"), md5=False)
+    with mirror.Mirror(tmp_path, longest=0.0).fetched(f"{site.url}{FIRST}", None) as path:
+        assert path.read_bytes() == site.files[FIRST]
+    assert site.fetched(FIRST) == 1
+
+
 def test_a_wrong_md5_is_said_and_nothing_is_read(night: Night, site: Site, place: Path) -> None:
     site.files[f"{FIRST}.md5"] = b"0" * 32 + b"  " + FIRST.encode()
     report = night("nightly", site.url)

@@ -138,6 +138,13 @@ def reset(handler: Handler, asked: dict[str, str], body: bytes) -> bool:
     return True
 
 
+def babble(handler: Handler, asked: dict[str, str], body: bytes) -> bool:
+    """Answer with something that is not HTTP."""
+    handler.wfile.write(b"220 mail.example ready\r\n")
+    handler.close_connection = True
+    return True
+
+
 def cut(handler: Handler, asked: dict[str, str], body: bytes) -> bool:
     """Promise the whole body and send half of it."""
     handler.send_response(200)

@@ -120,12 +120,13 @@ def mutated(record: bytes, rng: random.Random, bait: Bait) -> bytes:
 
 
 TOUCHED: list[str] = []
-WATCHING = threading.Event()
+WATCHED: list[int] = []
+"""The thread that reads, while it does."""
 
 
 def note(event: str, arguments: tuple[object, ...]) -> None:
     """Note what Python opens and connects to; what an import opens is no reading."""
-    if WATCHING.is_set() and event in ("open", "socket.connect", "socket.getaddrinfo"):
+    if [threading.get_ident()] == WATCHED and event in ("open", "socket.connect", "socket.getaddrinfo"):
         name = str(arguments[0])
         if not name.endswith((".py", ".pyc", ".so")):
             TOUCHED.append(f"{event} {name}")
@@ -134,6 +135,7 @@ def note(event: str, arguments: tuple[object, ...]) -> None:
 @pytest.fixture(scope="module")
 def bait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bait]:
     """Lay the bait; in the end nobody has come to the port, and nothing was opened."""
+    sys.addaudithook(note)  # for good: nothing takes one away, and it costs each event of a session something
     secret = tmp_path_factory.mktemp("bait") / "secret.txt"
     secret.write_bytes(SECRET)
     with socket.create_server(("127.0.0.1", 0)) as port:
@@ -143,18 +145,15 @@ def bait(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bait]:
             port.accept()
 
 
-sys.addaudithook(note)
-
-
 @contextmanager
 def nothing_is_opened() -> Iterator[None]:
     """See that no file is read and no connection made."""
     TOUCHED.clear()
-    WATCHING.set()
+    WATCHED.append(threading.get_ident())
     try:
         yield
     finally:
-        WATCHING.clear()
+        WATCHED.clear()
     assert TOUCHED == []
 
 
