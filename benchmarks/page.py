@@ -18,10 +18,11 @@ NAMES = {
 HEAD = """# Benchmarks
 
 Written by `make bench`; [speed.md](speed.md) tells what was done for speed. Each side runs on one thread in a process of its
-own, the sides take turns, and each round has texts that no other round has. What a cache of ours keeps is thrown away before
-each text. Speeds are in CPU-seconds, so that what else the machine does matters little. The rivals have the shape of what
-they stand for and random weights, since no trained ones can be reached from where this is measured: how fast a network reads
-does not depend on what its weights say. BERT's word pieces are those of our tagger.
+own, the sides take turns, and each round has texts that no other round has. What a cache of ours keeps of what a text says is
+thrown away before each text; how a run of letters is cut into tokens stays kept, as spaCy keeps it on every side. Speeds are in
+CPU-seconds, so that what else the machine does matters little. The rivals have the shape of what they stand for and random
+weights, since no trained ones can be reached from where this is measured: how fast a network reads does not depend on what its
+weights say. BERT's word pieces are those of our tagger.
 """
 
 Figures = Mapping[str, Any]
@@ -74,18 +75,7 @@ def _targets(figures: Figures) -> Iterator[Target]:
         peak = max(cost.memory for cost in costs["findings"])
         yield Target("peak memory under 1.2 GB", f"{peak:,.0f} MiB", peak < 1.2e9 / 2**20)
     if "whole" in figures:
-        starts = [clock for clock, _ in figures["whole"]["starts"]]
-        yield Target(
-            "first finding from a cold start in under 4 s",
-            f"{spread(starts, 2)} s",
-            statistics.median(starts) < 4,
-        )
-        nights = [clock for clock, _, _ in figures["whole"]["nights"]]
-        yield Target(
-            f"a night of {figures['whole']['new']} new records in under 60 s",
-            f"{spread(nights)} s",
-            statistics.median(nights) < 60,
-        )
+        yield from _waited(figures["whole"])
     if "cores" in figures:
         found = [
             two[0] / one[0] for one, two in zip(figures["cores"]["1"], figures["cores"]["2"], strict=True)
@@ -101,6 +91,21 @@ def _targets(figures: Figures) -> Iterator[Target]:
             f"{ours:.4f}, {full:.4f}: {ours - full:+.4f}",
             ours >= full - 0.005,
         )
+
+
+def _waited(whole: Figures) -> Iterator[Target]:
+    starts = [clock for clock, _ in whole["starts"]]
+    yield Target(
+        "first finding from a cold start in under 4 s",
+        f"{spread(starts, 2)} s",
+        statistics.median(starts) < 4,
+    )
+    nights = [clock for clock, _, _ in whole["nights"]]
+    yield Target(
+        f"a night of {whole['new']} new records in under 60 s",
+        f"{spread(nights)} s",
+        statistics.median(nights) < 60,
+    )
 
 
 def _is_linear(reached: Sequence[Sequence[float]]) -> Target:

@@ -56,7 +56,7 @@ def _ours(pipeline: str) -> Callable[[], Read]:
 
 
 def forgetting(nlp: Any) -> Any:
-    """Give a pipeline whose components find in no cache of our own what another document left there."""
+    """Give a pipeline whose components find in no cache of our own what another document left there; its tokenizer does."""
     from nlp import concepts
     from nlp.components import endpoints, sections
 

@@ -7,7 +7,7 @@ missed.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import accumulate, islice
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
@@ -203,12 +203,8 @@ def _exact_sequence(items: Iterable[tuple[Any, Any]]) -> Strings | None:
 
 
 def _together(sets: Iterable[Strings | None]) -> Strings | None:
-    found: Strings = set()
-    for some in sets:
-        if some is None:
-            return None
-        found |= some
-    return found if len(found) <= MOST else None
+    found = _union(sets)
+    return None if found is None or len(found) > MOST else set(found)
 
 
 _EDGE = "\b"
@@ -300,7 +296,7 @@ def _first_of(items: Sequence[tuple[Any, Any]]) -> frozenset[str] | None:
     return None
 
 
-def _union(sets: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+def _union(sets: Iterable[Set[str] | None]) -> frozenset[str] | None:
     found: frozenset[str] = frozenset()
     for some in sets:
         if some is None:

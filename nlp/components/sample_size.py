@@ -107,6 +107,15 @@ _SHARE = re.compile(r"(?:/|\bof|%\)?) ?$")
 _OF_ALL = re.compile(r"^(?:out )?of $|(?:total|sample|group|cohort|records|data|series|number) of $")
 _NO_COUNT = re.compile(r"(?:than|scores?|≥|>|score of|least|age|aged|\basa\b[^.;]{0,25}) $")
 _OPENED = re.compile(r"\([^()]{0,80}$")
+_BY_ROLE = {
+    "title": 0.5,
+    "methods": 1.0,
+    "aim": 0.5,
+    "results": 0.5,
+    "background": -0.5,
+    "registration": -2.0,
+}
+"""What a sentence's role counts; background under a label of its own counts one less."""
 
 
 class Count(NamedTuple):
@@ -237,23 +246,15 @@ def _scored(folded: str, sentence: Sentence, start: int, end: int, number: str, 
         score -= 2.0
     if _SHARE.search(before) and not _OF_ALL.search(before):
         score -= 0.8
-    score += {
-        "title": 0.5,
-        "methods": 1.0,
-        "aim": 0.5,
-        "results": 0.5,
-        "background": -1.5 if sentence.label else -0.5,
-        "registration": -2,
-    }.get(sentence.role, 0.0)
+    score += _BY_ROLE.get(sentence.role, 0.0) - (sentence.role == "background" and bool(sentence.label))
     if value < 3:
         score -= 2.0
     if _NO_COUNT.search(before) or (1950 < value < 2040 and _YEAR.search(before)):
         score -= 6.0
     if before.endswith("("):
         people = folded[max(sentence.start, start - 110) : start]
-        whole = around.startswith("n") and _WHOLE.search(people) and not _CONTROLS.search(before)
-        whole = whole and not _ANOTHER_ARM.match(after)
-        score += 0.5 if whole else -1.5
+        of_all = _WHOLE.search(people) and not _CONTROLS.search(before) and not _ANOTHER_ARM.match(after)
+        score += 0.5 if around.startswith("n") and of_all else -1.5
     if _OPENED.search(folded, max(sentence.start, start - 80), start):
         score -= 2.0 * bool(_SEX.search(around))
     score -= 2.0 * bool(_PART.match(after))

@@ -17,11 +17,11 @@ from transformers import BertForTokenClassification
 
 from nlp.errors import PipelineError
 from nlp.tagging.labels import GROUPS
-from nlp.training import corpora
+from nlp.training import corpora, pointers, tagger
 from nlp.training.annotations import annotated
 from nlp.training.held_out import held_out
 from nlp.training.leaks import leaks
-from nlp.training.tagger import averaged, base_tokenizer, cut, new_model, train
+from nlp.training.tagger import averaged, base, base_tokenizer, cut, new_model, train
 from nlp.training.tagger_card import card
 from nlp.training.tagger_data import Sample, gold, samples
 from nlp.training.tagger_export import export
@@ -125,13 +125,17 @@ def stage(
 ) -> BertForTokenClassification:
     """Train, or take what was trained before from the same start on the same samples in the same way."""
     digest = hashlib.sha256(repr((data, sorted(settings.items()))).encode())
+    for source in (tagger.__file__, pointers.__file__, base() / "model.safetensors"):
+        digest.update(Path(source).read_bytes())
     for name, tensor in sorted(start.state_dict().items()) if start else ():
         digest.update(name.encode() + tensor.numpy().tobytes())
     held = work / f"{digest.hexdigest()[:16]}.safetensors"
     if not held.exists():
         model = train(data, start=start, log=log, **settings)
         work.mkdir(parents=True, exist_ok=True)
-        save_file(model.state_dict(), held)
+        part = held.with_suffix(".part")
+        save_file(model.state_dict(), part)
+        part.replace(held)
     model = new_model(settings.get("scheme", GROUPS))
     model.load_state_dict(load_file(held))
     return model.eval()

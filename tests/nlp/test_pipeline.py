@@ -214,12 +214,15 @@ def test_a_component_that_fails_on_one_document_fails_on_no_other(rules, monkeyp
 
 
 def seconds(nlp, text: str) -> float:
-    def once() -> float:
+    """Give the least of three, since what else the machine does can only add; no sentence is one that a cache has met."""
+
+    def once(n: int) -> float:
+        other = text.replace("Ketamine", f"Ketamine {len(text)} {n}", 1)
         started = time.process_time()
-        next(read(nlp, [Document(id="x", text=text)]))
+        next(read(nlp, [Document(id="x", text=other)]))
         return time.process_time() - started
 
-    return min(once() for _ in range(3))  # what else the machine does can only add to it
+    return min(map(once, range(3)))
 
 
 @pytest.mark.parametrize(
