@@ -41,40 +41,52 @@ def keep(session: Session, pmid: str, conditions: Iterable[Value]) -> None:
 
 
 def placed(text: str, conditions: Iterable[Value]) -> list[Value]:
-    """Point conditions at their first mention in a text; what it does not say is left out.
+    """Leave conditions where a text says them, point others at their first free mention; what it does not say is left out.
 
     >>> placed("Pain after surgery", [{"text": "pain", "concept": None}, {"text": "gout", "concept": None}])
     [{'text': 'Pain', 'concept': None, 'span': [0, 4]}]
     """
-    found: dict[int, Value] = {}
-    for one in conditions:
-        mentions = re.finditer(rf"(?<!\w){re.escape(one['text'])}(?!\w)", text, re.IGNORECASE)
+    given = list(conditions)
+    found = {one["span"][0]: one for one in given if _stands(text, one)}
+    for one in given:
+        if _stands(text, one):
+            continue
+        words = r"\s+".join(map(re.escape, one["text"].split()))  # a line may end between them
+        mentions = re.finditer(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE)
         mention = next((match for match in mentions if match.start() not in found), None)
         if mention:
             found[mention.start()] = {**one, "text": mention[0], "span": list(mention.span())}
     return [found[start] for start in sorted(found)]
 
 
+def _stands(text: str, one: Value) -> bool:
+    return "span" in one and text[slice(*one["span"])] == one["text"]
+
+
 def named(session: Session, pmid: str, text: str, words: Sequence[str]) -> list[Value]:
-    """Make conditions of words that a curator names; each has the concept that these words had in a study before.
+    """Make conditions of words that a curator names: those held as they are, others with the concept they had in a study before.
 
     Raises:
         TransitionError: the abstract does not say some of them.
     """
-    known = {one["text"].casefold(): one for one in held(session, pmid)}
-    wanted = {name.casefold(): name for name in words}
-    made = placed(
-        text,
-        [
-            known.get(key) or {"text": name, "concept": _known_as(session, name)}
-            for key, name in wanted.items()
-        ],
-    )
-    if missing := sorted(set(wanted) - {one["text"].casefold() for one in made}):
+    wanted = {_key(name): name for name in words}
+    kept = [one for one in held(session, pmid) if _key(one["text"]) in wanted]
+    known = {_key(one["text"]) for one in kept}
+    new = [
+        {"text": name, "concept": _known_as(session, name)}
+        for key, name in wanted.items()
+        if key not in known
+    ]
+    made = placed(text, [*kept, *new])
+    if missing := sorted(set(wanted) - {_key(one["text"]) for one in made}):
         raise TransitionError(
             f"Conditions: the abstract does not say {wanted[missing[0]][:60]!r}; write it as it stands there."
         )
     return made
+
+
+def _key(words: str) -> str:
+    return " ".join(words.split()).casefold()
 
 
 def _known_as(session: Session, words: str) -> dict[str, str] | None:

@@ -106,7 +106,7 @@ def _read(record: type[Record], field: str, text: str) -> object:
 
 
 def _names(conditions: tuple[Condition, ...]) -> tuple[str, ...]:
-    return tuple(condition.text for condition in conditions)
+    return tuple(" ".join(condition.text.split()) for condition in conditions)  # each is a line of the form
 
 
 def _lines(field: str, text: str) -> tuple[str, ...]:

@@ -173,7 +173,7 @@ def _read(held: StudyProfile, given: dict[str, Change]) -> dict[str, object]:
 
 def _written(to: Change) -> str:
     if isinstance(to, tuple):
-        return "\n".join(to)
+        return "\n".join(" ".join(words.split()) for words in to)
     return "" if to is None else str(to)
 
 

@@ -86,6 +86,27 @@ def test_conditions_are_words_of_the_abstract_each_with_the_concept_it_had_befor
     assert (texts(session), study.machine) == ([], None)
 
 
+def test_a_condition_that_is_named_again_stays_where_it_is(
+    session: Session, study: StudyRow, keep: Keep
+) -> None:
+    about = article(
+        title="Ketamine in depression: resistant", abstract="Sixty adults had depressions or depression."
+    )
+    text = f"{about.title}\n{about.abstract[0].text}"
+    spans = [
+        (text.rindex(words), text.rindex(words) + len(words)) for words in ("resistant\nSixty", "depression")
+    ]
+    part = (text.index("depressions"), text.index("depressions") + len("depression"))  # no word ends there
+    machine = [{"text": text[slice(*span)], "span": span} for span in (*spans, part)]
+    keep(about, reading(about, version="2", conditions=machine))
+    before = held(session, PMID)
+    say(session, study, conditions=("resistant sixty", "depression", "adults"))
+    assert [one for one in held(session, PMID) if one["text"] != "adults"] == before
+    say(session, study, BEA, conditions=("depression",))
+    undo_study(session, PMID, BEA, seen=study.revision)
+    assert [one for one in held(session, PMID) if one["text"] != "adults"] == before
+
+
 def test_decided_conditions_stand_through_readings_and_go_with_a_revision_as_far_as_it_says_them(
     session: Session, study: StudyRow, keep: Keep
 ) -> None:

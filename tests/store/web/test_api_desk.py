@@ -218,7 +218,8 @@ def test_a_study_is_decided_on_by_json_and_on_the_page(
     path, token = "/api/v1/studies/99000101", by("Cem", Role.ADJUDICATOR)
     read = api.get(path).json()
     assert (read["revision"], read["machine"]) == (1, None)
-    made = api.post(f"{path}/decisions", json={"seen": 1, "changes": {"sample_size": 61}}, headers=token)
+    named = {"sample_size": 61, "conditions": ["treatment-resistant\ndepression"]}
+    made = api.post(f"{path}/decisions", json={"seen": 1, "changes": named}, headers=token)
     assert (made.json()["study"]["sample_size"], made.json()["revision"]) == (61, 2)
     about = ["treatment-resistant depression"]
     assert made.json()["machine"] == {**read["study"], "conditions": about}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nlp.finding import AdverseEvent, Dose, Finding, Outcome, Provenance, Route
+from nlp.finding import AdverseEvent, Condition, Dose, Finding, Outcome, Provenance, Route, StudyProfile
 from store.web.form import EDITABLE, RECORDS, changes, inputs
 
 BASE = {
@@ -31,6 +31,15 @@ def entered(finding: Finding, **edits: str) -> dict[str, str]:
 @pytest.mark.parametrize("finding", ALL, ids=lambda f: f.type)
 def test_a_form_sent_back_untouched_changes_nothing(finding: Finding) -> None:
     assert changes(finding, entered(finding)) == {}
+
+
+def test_a_condition_over_two_lines_of_the_abstract_is_one_line_of_the_form() -> None:
+    study = StudyProfile(
+        species="human", design="cohort", conditions=(Condition(text="resistant\ndepression", span=(0, 20)),)
+    )
+    drawn = {item.field: item.value for item in inputs(study)}
+    assert drawn["conditions"] == "resistant depression"
+    assert changes(study, drawn) == {}
 
 
 @pytest.mark.parametrize("finding", ALL, ids=lambda f: f.type)
