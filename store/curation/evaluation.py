@@ -137,16 +137,21 @@ def founds(settled: Iterable[Reviewed]) -> tuple[int, int]:
 
 
 def conditions(studies: Iterable[ReviewedStudy]) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Count conditions: (named and held, all named) and (held and named, all that hold); one is its concept, else its words."""
-    pairs = [tuple(map(_about, (one.live, one.holds))) for one in studies]
+    """Count conditions: (named and held, all named) and (held and named, all that hold); one is its concept, else its words.
+
+    A study counts where both sides speak of them: early decisions do not.
+    """
+    pairs = [
+        (_about(one.live), _about(one.holds))
+        for one in studies
+        if "conditions" in one.live and "conditions" in one.holds
+    ]
     both = sum(len(named & held) for named, held in pairs)
     return (both, sum(len(named) for named, _ in pairs)), (both, sum(len(held) for _, held in pairs))
 
 
 def _about(value: Value) -> set[str]:
-    return {
-        (one["concept"] or {}).get("curie") or one["text"].casefold() for one in value.get("conditions", ())
-    }
+    return {(one["concept"] or {}).get("curie") or one["text"].casefold() for one in value["conditions"]}
 
 
 def equal(settled: Iterable[Reviewed | ReviewedStudy], field: str) -> tuple[int, int]:

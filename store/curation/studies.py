@@ -102,8 +102,8 @@ def undo_study(
     if not stand:
         raise TransitionError(f"There is no decision on the study of PMID {pmid} to undo.")
     check_right(person, Right.REVIEW if stand[-1].curator == person.name else Right.ADJUDICATE)
-    before = stand[-2].value if len(stand) > 1 else row.machine or {}
-    value = _value(session, row) | before
+    before = stand[-2].value if len(stand) > 1 else {}
+    value = _value(session, row) | (row.machine or {}) | before
     if len(stand) > 1:  # they may have been decided on an earlier text
         value["conditions"] = conditions.placed(current_version(session, pmid).text, value["conditions"])
     return _write(session, row, person, Act.UNDO, value, note, undoes=stand[-1].id, decided=len(stand) > 1)
@@ -114,28 +114,34 @@ def keep_profile(session: Session, pmid: str, reading_id: int, read: Mapping[str
 
     Conditions that a person decided on go with a revised abstract as far as it still says them.
     """
-    row = session.get(StudyRow, pmid)
-    if row is not None and row.machine is not None:
-        before, after = session.get(ReadingRow, row.reading_id), session.get_one(ReadingRow, reading_id)
-        row.reading_id, row.machine = reading_id, dict(read)
-        if before is None or before.version_id != after.version_id:
-            text = current_version(session, pmid).text
-            conditions.keep(session, pmid, conditions.placed(text, conditions.held(session, pmid)))
-        return
     fields = {field: read[field] for field in COLUMNS}
+    row = session.get(StudyRow, pmid)
     if row is None:
         session.add(StudyRow(pmid=pmid, reading_id=reading_id, **fields))
         session.flush()
         conditions.keep(session, pmid, read["conditions"])
         return
     said = _value(session, row)
+    before, after = session.get(ReadingRow, row.reading_id), session.get_one(ReadingRow, reading_id)
     row.reading_id = reading_id
-    for field, value in fields.items():
-        setattr(row, field, value)
-    conditions.keep(session, pmid, read["conditions"])
+    if row.machine is None:
+        for field, value in fields.items():
+            setattr(row, field, value)
+    else:
+        row.machine = dict(read)
+    if not _decided_conditions(session, row):
+        conditions.keep(session, pmid, read["conditions"])
+    elif before is None or before.version_id != after.version_id:
+        text = current_version(session, pmid).text
+        conditions.keep(session, pmid, conditions.placed(text, conditions.held(session, pmid)))
     if _value(session, row) != said:
         row.revision += 1  # who decides on what it said before is told
         session.flush()
+
+
+def _decided_conditions(session: Session, row: StudyRow) -> bool:
+    """Say whether the decision that stands speaks of conditions; the earliest do not."""
+    return row.machine is not None and "conditions" in standing(acts_on(session, row.pmid))[-1].value
 
 
 def _locked(session: Session, pmid: str, seen: int) -> StudyRow:

@@ -10,7 +10,7 @@ from nlp.errors import TransitionError
 from store.articles import NotHeldError, current_version
 from store.curation.conditions import held
 from store.curation.evaluation import evaluate_reviewed
-from store.curation.studies import acts_on, decide_study, profile, undo_study
+from store.curation.studies import COLUMNS, acts_on, decide_study, profile, undo_study
 from store.curation.training import abstracts
 from store.people.rights import ForbiddenError, Person, Role
 from store.queries import FindingQuery, find
@@ -121,6 +121,53 @@ def test_decided_conditions_stand_through_readings_and_go_with_a_revision_as_far
     say(session, study, BEA, conditions=("adults",))
     undo_study(session, PMID, BEA, seen=study.revision)
     assert texts(session) == ["depression"]
+
+
+def early(session: Session, row: StudyRow, person: Person = ADA, **changes: Any) -> None:
+    """Decide as it was kept before conditions could be decided on: no value of the act speaks of them."""
+    say(session, row, person, **changes)
+    act, machine = acts_on(session, row.pmid)[-1], row.machine or {}
+    act.value = {field: act.value[field] for field in COLUMNS}
+    act.machine = row.machine = {field: machine[field] for field in COLUMNS}
+    session.flush()
+
+
+def test_conditions_that_an_early_decision_does_not_speak_of_are_the_machines(
+    session: Session, study: StudyRow, keep: Keep
+) -> None:
+    early(session, study, sample_size=60)
+    for version, conditions in (("2", (MDD,)), ("3", ()), ("4", (MDD,))):
+        seen = study.revision
+        keep(article(), reading(article(), version=version, conditions=conditions))
+        assert len(texts(session)) == len(conditions)
+        assert (study.sample_size, study.revision) == (60, seen + 1)
+    say(session, study, BEA, conditions=("Dissociation",))
+    keep(article(), reading(article(), version="5", conditions=(MDD,)))
+    assert texts(session) == ["Dissociation"]
+    undo_study(session, PMID, BEA, seen=study.revision)
+    assert (texts(session), study.sample_size) == (["depression"], 60)
+    keep(article(), reading(article(), version="6"))
+    assert (texts(session), study.sample_size) == ([], 60)
+    undo_study(session, PMID, ADA, seen=study.revision)
+    assert (study.sample_size, study.machine) == (None, None)
+
+
+def test_an_early_decision_is_undone_to_an_earlier_one(session: Session, study: StudyRow, keep: Keep) -> None:
+    keep(article(), reading(article(), version="2", conditions=(MDD,)))
+    early(session, study, sample_size=60)
+    early(session, study, BEA, sample_size=61)
+    undo_study(session, PMID, BEA, seen=study.revision)
+    assert (texts(session), study.sample_size) == (["depression"], 60)
+
+
+def test_no_condition_counts_as_wrong_by_a_decision_that_speaks_of_none(
+    session: Session, study: StudyRow, keep: Keep
+) -> None:
+    early(session, study, sample_size=60)
+    keep(article(), reading(article(), version="2", conditions=(MDD,)))
+    known = evaluate_reviewed(session)
+    (about,) = (line for line in known.types if line.week is None and line.type == "condition")
+    assert (about.precision.of, about.recall.of, known.studies) == (0, 0, 1)
 
 
 def test_who_decides_on_what_an_earlier_reading_said_is_told(
