@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from store.columns import columns
+from store.companions import title_key
 
 Rows = Iterator[tuple[str, dict[str, Any]]]
 """Name of a table, and a row of it; what a row refers to comes before it."""
@@ -113,7 +114,8 @@ def article(random: Random, known: Vocabulary, first: int, number: int) -> Rows:
     registry = f"NCT{key // 2:08}" if random.random() < 0.3 else None
     source = {"pipeline": "invented", "version": "1", "document_hash": f"{key:064}"}
     yield "articles", {
-        "pmid": pmid, "version_id": key, "title": parts.title, "journal": f"J {often(random, known.words).title()}",
+        "pmid": pmid, "version_id": key, "title": parts.title, "title_key": title_key(parts.title),
+        "journal": f"J {often(random, known.words).title()}",
         "year": year, "doi": f"10.5555/{pmid}", "registry_number": registry, "retracted": retracted,
         "deleted": False, "notices": [], "study": registry or pmid,
     }  # fmt: skip

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from nlp.article import Article, Document, document_of
 from nlp.errors import StoreError
-from store.companions import link_companions
+from store.companions import link_companions, title_key
 from store.database import now
 from store.scope import PSYCHIATRIC, STUDIES_OF_PEOPLE
 from store.tables import (
@@ -139,7 +139,7 @@ def _is_older(article: Article, held: ArticleVersion) -> bool:
 
 def _describe(row: ArticleRow, article: Article, version: ArticleVersion) -> None:
     row.version_id = version.id or 0
-    row.title = article.title
+    row.title, row.title_key = article.title, title_key(article.title)
     row.journal = article.journal.iso_abbreviation or article.journal.title
     row.year = article.year
     row.doi = article.doi.lower() if article.doi else None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, or_, select
 
 from nlp.article import Article
 from store.tables import ArticleRow, ArticleVersion, Companion, Notice
@@ -16,8 +16,8 @@ YEARS = 3
 WORDS = 4
 """Least words of a title that can tell a work: `Editorial comment.` is many."""
 
-BEGINNING = 8
-"""Characters of a title that the database compares; what it leaves is few enough to be compared whole."""
+LONGEST = 500
+"""Characters of a title that are compared: PostgreSQL's index takes 2,704 bytes."""
 
 ANOTHER_FORM = {
     *("UpdateIn", "UpdateOf"),
@@ -37,6 +37,11 @@ class Related(NamedTuple):
     kind: str
     article: ArticleRow
     evidence: str
+
+
+def title_key(title: str) -> str:
+    """Give what titles are compared by: their letters and digits, whatever their case and form."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", title).casefold()))[:LONGEST]
 
 
 def link_companions(session: Session, article: Article) -> set[str]:
@@ -130,17 +135,8 @@ def _said(session: Session, row: ArticleRow, article: Article) -> set[str]:
 
 def _of_one_title(session: Session, row: ArticleRow, year: int) -> list[str]:
     """Give the articles of some years whose title has the same letters and digits, whatever their case."""
-    wanted = select(ArticleRow.pmid, ArticleRow.title).where(
-        col(ArticleRow.year).between(year - YEARS, year + YEARS),
-        col(ArticleRow.title).istartswith(row.title[:BEGINNING], autoescape=True),
-        col(ArticleRow.pmid) != row.pmid,
-    )
-    mine = _folded(row.title)
-    return [pmid for pmid, title in session.exec(wanted) if _folded(title) == mine]
-
-
-def _folded(title: str) -> str:
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", title).casefold()))
+    near = col(ArticleRow.year).between(year - YEARS, year + YEARS)
+    return _others(session, row, and_(col(ArticleRow.title_key) == row.title_key, near))
 
 
 def _others(session: Session, row: ArticleRow, condition: object) -> list[str]:

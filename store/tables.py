@@ -141,6 +141,7 @@ class ArticleRow(SQLModel, table=True):
     """A PMID: what its current version says, and what became of it.
 
     `study` names the study it reports; papers of one work or trial bear one name: see `store.companions`.
+    `title_key` is what titles are compared by.
     """
 
     __tablename__ = "articles"
@@ -148,6 +149,7 @@ class ArticleRow(SQLModel, table=True):
     pmid: str = Field(primary_key=True)
     version_id: int = Field(index=True)
     title: str = Field(sa_type=Text)
+    title_key: str | None = Field(default=None, index=True)
     journal: str | None = None
     year: int | None = Field(default=None, index=True)
     doi: str | None = Field(default=None, index=True)

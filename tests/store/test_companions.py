@@ -51,11 +51,31 @@ def test_a_preprint_and_its_article_share_title_and_author(session: Session, run
     assert (other.article.pmid, other.evidence) == ("9900002", "title, and author Invented")
 
 
-@pytest.mark.parametrize("title", [TITLE.upper(), TITLE + ".", TITLE.replace("late-life", "late\u2010life")])
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        (TITLE, TITLE.upper()),
+        (TITLE, TITLE + "."),
+        (TITLE, f"[{TITLE}]."),
+        ("Low-dose ketamine in late life", "Low\u2010dose ketamine in late life"),
+        ("(R)-ketamine in late-life depression", "R-ketamine in late-life depression"),
+        ("Étude de la kétamine à domicile", "E\u0301TUDE DE LA KE\u0301TAMINE A\u0300 DOMICILE"),
+        (TITLE * 20, TITLE.upper() * 20),
+    ],
+    ids=["case", "a full stop", "brackets", "another hyphen", "parentheses", "accents", "a long one"],
+)
 def test_a_title_is_the_same_whatever_its_case_and_punctuation(
-    session: Session, run_id: int, title: str
+    session: Session, run_id: int, title: str, other: str
 ) -> None:
-    assert kept(session, run_id, paper("9900001"), paper("9900002", title=title)) == [
+    assert kept(session, run_id, paper("9900001", title=title), paper("9900002", title=other)) == [
+        ("9900001", "9900002", "same_work")
+    ]
+
+
+def test_a_revised_title_is_compared_as_it_is_now(session: Session, run_id: int) -> None:
+    first, second = paper("9900001", title="It was called something else"), paper("9900002")
+    assert kept(session, run_id, first, second) == []
+    assert kept(session, run_id, paper("9900001", title=TITLE.upper())) == [
         ("9900001", "9900002", "same_work")
     ]
 

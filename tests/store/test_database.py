@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, select
 
 from nlp.errors import StoreError
+from store.companions import title_key
 from store.database import (
     MIGRATIONS,
     connect,
@@ -28,7 +29,7 @@ from store.export import write
 from store.filters import EVERYTHING, FindingQuery
 from store.queries import find
 from store.runs import start_run
-from store.tables import RawRecord, Run
+from store.tables import ArticleRow, RawRecord, Run
 from tests.store.web.conftest import fill
 
 
@@ -70,6 +71,18 @@ def test_each_migration_goes_down_and_up_with_data_in_it(engine: Engine) -> None
         assert exported_all(session) == before
         assert len(find(session, FindingQuery(text="midazolam")).items) == 4
         assert find(session, FindingQuery()).total == 4
+
+
+def test_the_titles_that_a_store_holds_get_what_they_are_compared_by(engine: Engine) -> None:
+    migrate(engine, "0011")
+    held = [{"pmid": str(number), "title": f"[Low\u2010dose KETAMINE {number}.]"} for number in range(2_001)]
+    row = "INSERT INTO articles (pmid, version_id, title, retracted, deleted, notices)"
+    with engine.begin() as connection:
+        connection.execute(text(f"{row} VALUES (:pmid, 0, :title, false, false, '[]')"), held)
+    migrate(engine)
+    with session_scope(engine, writes=False) as session:
+        keys = session.execute(select(ArticleRow.pmid, ArticleRow.title_key)).all()
+        assert dict(map(tuple, keys)) == {one["pmid"]: title_key(one["title"]) for one in held}
 
 
 def exported_all(session: Session) -> list[bytes]:
