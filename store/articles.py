@@ -2,6 +2,7 @@
 
 import hashlib
 import zlib
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from sqlalchemy import func, or_, update
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from nlp.article import Article, Document, document_of
 from nlp.errors import StoreError
-from store.companions import link_companions, title_key
+from store.companions import ANOTHER_FORM, link_companions, title_key
 from store.database import now
 from store.scope import PSYCHIATRIC, STUDIES_OF_PEOPLE
 from store.tables import (
@@ -42,6 +43,9 @@ WARNS = {
     "RetractedandRepublishedIn": "it was retracted and republished",
 }
 """What a record can say of itself, in words; each queues the article's findings again."""
+
+STANDING = {"RetractionIn", *WARNS}
+"""What changes an article's standing; other notices only link it to another record."""
 
 SPOKEN_OF = {
     "RetractionOf": "RetractionIn",
@@ -150,17 +154,17 @@ def _describe(row: ArticleRow, article: Article, version: ArticleVersion) -> Non
     row.deleted = False
 
 
-def spoken_of(article: Article) -> dict[str, set[str]]:
+def spoken_of(article: Article, kinds: Mapping[str, str] = SPOKEN_OF) -> dict[str, set[str]]:
     """Give the PMIDs that a notice speaks of, and what it says of each: what that PMID's own record would say."""
     said: dict[str, set[str]] = {}
     for link in article.links:
-        if link.ref_type in SPOKEN_OF and link.pmid and link.pmid != article.pmid:
-            said.setdefault(link.pmid, set()).add(SPOKEN_OF[link.ref_type])
+        if link.ref_type in kinds and link.pmid and link.pmid != article.pmid:
+            said.setdefault(link.pmid, set()).add(kinds[link.ref_type])
     return said
 
 
 def _send_notices(session: Session, article: Article) -> None:
-    for pmid, kinds in spoken_of(article).items():
+    for pmid, kinds in spoken_of(article, SPOKEN_OF | ANOTHER_FORM).items():
         for kind in sorted(kinds):
             session.merge(Notice(pmid=pmid, ref_type=kind, notice_pmid=article.pmid))
         session.flush()
@@ -185,13 +189,14 @@ def follow_notices(session: Session, pmid: str) -> None:
     article = Article.model_validate(version.record)
     said: dict[tuple[str, str | None], dict[str, Any]] = {}
     for link in article.links:
-        if link.ref_type in WARNS or link.ref_type == "RetractionIn":
+        if link.ref_type in STANDING:
             said[link.ref_type, link.pmid] = {
                 "ref_type": link.ref_type,
                 "pmid": link.pmid,
                 "source": link.ref_source,
             }
-    for notice in session.exec(select(Notice).where(Notice.pmid == pmid)):
+    heard = select(Notice).where(Notice.pmid == pmid, col(Notice.ref_type).in_(STANDING))
+    for notice in session.exec(heard):
         key = (notice.ref_type, notice.notice_pmid)
         said.setdefault(key, {"ref_type": notice.ref_type, "pmid": notice.notice_pmid, "source": None})
     notices = sorted(said.values(), key=lambda n: (n["ref_type"], n["pmid"] or ""))

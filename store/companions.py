@@ -19,13 +19,14 @@ WORDS = 4
 LONGEST = 500
 """Characters of a title that are compared: PostgreSQL's index takes 2,704 bytes."""
 
-ANOTHER_FORM = {
-    *("UpdateIn", "UpdateOf"),
-    *("CorrectedandRepublishedIn", "CorrectedandRepublishedFrom"),
-    *("RetractedandRepublishedIn", "RetractedandRepublishedFrom"),
-    *("RepublishedIn", "RepublishedFrom"),
+_PRINTED_AGAIN = {
+    "UpdateOf": "UpdateIn",
+    "CorrectedandRepublishedFrom": "CorrectedandRepublishedIn",
+    "RetractedandRepublishedFrom": "RetractedandRepublishedIn",
+    "RepublishedFrom": "RepublishedIn",
 }
-"""Links between two records of one work: PubMed's own word, also on a preprint and its article."""
+ANOTHER_FORM = _PRINTED_AGAIN | {before: after for after, before in _PRINTED_AGAIN.items()}
+"""Links between two records of one work, each → what the other would say: PubMed's own word, also on a preprint."""
 
 KINDS = {"same_work": "the same work", "same_trial": "the same trial"}
 """What two PMIDs may share, and how it is said."""
@@ -125,12 +126,16 @@ def _found(session: Session, row: ArticleRow, article: Article) -> Iterator[tupl
 
 def _said(session: Session, row: ArticleRow, article: Article) -> set[str]:
     """Give the articles held that this one says to be another form of, and those that say so of it."""
-    named = {link.pmid for link in article.links if link.ref_type in ANOTHER_FORM and link.pmid}
     notices = select(Notice.notice_pmid).where(
         Notice.pmid == row.pmid, col(Notice.ref_type).in_(ANOTHER_FORM)
     )
-    said = named | set(session.exec(notices))
-    return set(_others(session, row, col(ArticleRow.pmid).in_(said)))
+    # a notice stays when its record is revised
+    still = {pmid for pmid in session.exec(notices) if row.pmid in _named(_article(session, pmid))}
+    return set(_others(session, row, col(ArticleRow.pmid).in_(_named(article) | still)))
+
+
+def _named(article: Article) -> set[str]:
+    return {link.pmid for link in article.links if link.ref_type in ANOTHER_FORM and link.pmid}
 
 
 def _of_one_title(session: Session, row: ArticleRow, year: int) -> list[str]:

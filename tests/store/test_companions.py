@@ -7,11 +7,11 @@ from sqlmodel import Session, select
 
 from nlp.article import Article, Author, CommentsCorrections, PartialDate, RegistryNumber
 from store.articles import keep_article, mark_deleted
-from store.companions import related
+from store.companions import ANOTHER_FORM, related
 from store.filters import FindingQuery
 from store.findings import Reconciled
 from store.queries import trials
-from store.tables import Companion, FindingRow
+from store.tables import ArticleRow, Companion, FindingRow
 from tests.store.conftest import article
 
 TITLE = "Ketamine against midazolam in late-life depression"
@@ -80,17 +80,40 @@ def test_a_revised_title_is_compared_as_it_is_now(session: Session, run_id: int)
     ]
 
 
+def says(kind: str, **fields: object) -> Article:
+    """Make a paper that is like the first in nothing, but says that it is another form of it."""
+    link = CommentsCorrections(ref_type=kind, pmid="9900001")
+    return paper("9900002", title="Under a new title, by others", surname="X", links=(link,), **fields)
+
+
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["it comes last", "it comes first"])
-@pytest.mark.parametrize("kind", ["UpdateOf", "CorrectedandRepublishedFrom", "RetractedandRepublishedFrom"])
+@pytest.mark.parametrize("kind", sorted(ANOTHER_FORM))
 def test_what_pubmed_calls_another_form_of_a_work_is_one(
     session: Session, run_id: int, kind: str, order: tuple[int, int]
 ) -> None:
-    link = CommentsCorrections(ref_type=kind, pmid="9900001")
-    papers = (
-        paper("9900001"),
-        paper("9900002", title="Under a new title, by others", surname="X", links=(link,)),
-    )
-    assert kept(session, run_id, *(papers[at] for at in order)) == [("9900001", "9900002", "same_work")]
+    linked = [("9900001", "9900002", "same_work")]
+    papers = (paper("9900001"), says(kind))
+    assert kept(session, run_id, *(papers[at] for at in order)) == linked
+    assert kept(session, run_id, paper("9900001", abstract="It was revised.")) == linked
+    assert kept(session, run_id, says(kind, abstract="This one, too.")) == linked
+
+
+@pytest.mark.parametrize("kind", sorted(ANOTHER_FORM))
+def test_what_pubmed_no_longer_calls_another_form_is_none(session: Session, run_id: int, kind: str) -> None:
+    silent = says(kind).model_copy(update={"links": ()})
+    assert kept(session, run_id, paper("9900001"), says(kind), silent) == []
+    assert kept(session, run_id, paper("9900001", abstract="It was revised.")) == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["RepublishedFrom", *(kind for kind in sorted(ANOTHER_FORM) if kind.endswith("In"))]
+)
+def test_what_only_links_two_records_warns_of_neither_on_the_others_word(
+    session: Session, run_id: int, kind: str
+) -> None:
+    kept(session, run_id, paper("9900001"), says(kind))
+    row = session.get_one(ArticleRow, "9900001")
+    assert (row.notices, row.retracted) == ([], False)
 
 
 @pytest.mark.parametrize(
