@@ -14,9 +14,9 @@ from nlp.components.numbers import (
     pairs,
     percentages,
     rates,
-    timepoints,
 )
 from nlp.components.phrases import DrugSpan
+from nlp.components.times import timepoints
 from nlp.finding import Direction, Effect
 
 Offsets = tuple[int, int]
@@ -71,7 +71,7 @@ def with_figures(sentence: str, results: list[Result]) -> list[Result]:
         high = results[i + 1].start if i + 1 < len(results) else len(sentence)
         p = _near(ps, low, high) or (ps[0] if len(ps) == 1 else _only_last(ps, results))
         ci = _near(cis, low, high) or (cis[0] if len(cis) == 1 and len(results) == 1 else None)
-        time = _near(times, low, high) or (times[0] if times else None)
+        time = _near(times, low, high) or _near(times, high, len(sentence)) or (times[0] if times else None)
         pair = next(((a, b) for a, b in twos if low <= a.start < high), None)
         value = pair[0] if pair else _near(figures, low, high)
         if result.value:  # read with the result

@@ -1,4 +1,4 @@
-"""Numbers as results state them: p-values, intervals, rates, estimates and times, each with its offsets.
+"""Numbers as results state them: p-values, intervals, rates and estimates, each with its offsets.
 
 Everything is searched in folded text (`nlp.folding.fold`: lower case, one form of dashes, spaces and
 points), which has the length of the original, so offsets into it are offsets into the text, and words are
@@ -71,35 +71,6 @@ _PAIR = re.compile(
     rf"(?<![\w.])(?P<a>{_FIGURE})(?:\s*[\[(][^\])]{{0,40}}[\])])?(?:\s[a-z]{{1,12}}(?:/[a-z]+)?)?\s*,?\s*"
     rf"(?:vs?\.?|versus|compared (?:with|to))\s+(?P<b>{_FIGURE})"
 )
-_UNIT = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|wks?|months?|mo|years?|yrs?)\b"
-_COUNT = (
-    r"(?:\d+(?:\.\d+)?(?:\s?(?:-|to|and|or|,|, and|, or)\s?\d+(?:\.\d+)?)*"
-    rf"|(?:{WORDS}|several|twenty-four|forty|sixty))"
-)
-_AFTER = (
-    r"(?:\s?post-?(?:dose|infusion|operative(?:ly)?|treatment|injection|surgery|partum|baseline)"
-    r"|\s?postoperatively|\sfollow-?up)?"
-)
-_WHEN = re.compile(
-    r"\b(?:(?:pod|post-?operative days?|days?|weeks?|months?|hours?|visits?)\s?\d+(?:\s?(?:-|to|and|,|,"
-    r" and)\s?\d+)*\b"
-    rf"|(?:first |initial |last )?{_COUNT}[\s-]?{_UNIT}{_AFTER}"
-    r"|(?:end ?point|(?:the )?end of (?:the )?(?:treatment|study|infusion|trial|induction|follow-?up)"
-    r"|post-?infusion|post-?treatment"
-    r"|(?:the )?(?:first|second|third|fourth|fifth|sixth|last|final|1st|2nd|3rd|4th|5th|6th|single) "
-    r"(?:infusion|injection|dose|treatment|session|ect|week|day|month|hour|24 h(?:ours)?)"
-    r"|discharge|follow-?up)\b)"
-)
-_NOT_WHEN_BEFORE = re.compile(
-    r"(?:\b(?:aged?|over|of|lasting|every|per|past|previous|than|under|recent|each|infused|-"
-    r"|half-life)\s+(?:a |the )?"
-    r"(?:total of )?|/|mg/kg/)$"
-)
-_NOT_WHEN_AFTER = re.compile(
-    r"\s?(?:of age|old|-old|history|apart|infusions?\b|trial|study|course|interval|open|-arm|duration|of"
-    r" (?:treatment|follow))"
-    r"|-(?:long|old)|/"
-)
 
 
 @lru_cache(maxsize=SENTENCES)
@@ -169,18 +140,5 @@ def pairs(text: str) -> tuple[tuple[Quantity, Quantity], ...]:
                 Quantity("value", m.start("b"), m.end("b"), m["b"]),
             )
             for m in _PAIR.finditer(text)
-        ]
-    )
-
-
-@lru_cache(maxsize=SENTENCES)
-def timepoints(text: str) -> tuple[Quantity, ...]:
-    """Find when something was measured, `24 h`, `day 7`; ages and durations of giving are left out."""
-    return tuple(
-        [
-            Quantity("timepoint", m.start(), m.end(), m.group())
-            for m in _WHEN.finditer(text)
-            if not _NOT_WHEN_BEFORE.search(text, max(0, m.start() - 24), m.start())
-            and not _NOT_WHEN_AFTER.match(text, m.end())
         ]
     )

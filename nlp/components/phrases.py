@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from nlp.components.numbers import timepoints
+from nlp.components.times import timepoints
 from nlp.vocabulary import read_table
 
 LONGEST = 4000

@@ -1,10 +1,10 @@
-"""Fields whose words the tagger points at: they stand where it is sure enough, else what the rules read beside the anchor."""
+"""Fields that the tagger reads, by pointing at words or by a label: they stand where it is sure, else the rules' reading."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nlp.extensions import Mention
-from nlp.finding import Offsets
+from nlp.finding import Comparison, Effect, Offsets
 from nlp.tagging.decode import Read
 from nlp.tagging.labels import GROUPS
 from nlp.tagging.model import Tagger
@@ -12,6 +12,15 @@ from nlp.tagging.pointing import Words
 
 FIELDS = {"outcomes": ("comparator", "timepoint", "value", "comparator_value"), "adverse_events": ("rate",)}
 """Group of mentions → the fields that pointers may read."""
+LABELLED = {"outcomes": ("effect",), "adverse_events": ("comparison", "transient", "serious")}
+"""Group of mentions → the fields that the labels of an anchor's first piece may say."""
+VALUES: dict[str, Callable[[str], Any]] = {
+    "effect": Effect,
+    "comparison": lambda label: None if label == "none" else Comparison(label),
+    "transient": "yes".__eq__,
+    "serious": "yes".__eq__,
+}
+"""Field → its value by its label."""
 NEVER = 2.0
 """A share that no reading reaches."""
 
@@ -19,12 +28,12 @@ NEVER = 2.0
 class Said(NamedTuple):
     """What the tagger reads a field to be, where its words stand, and its share."""
 
-    value: str | None
+    value: Any
     span: Offsets | None
     share: float
 
 
-def with_words(
+def with_fields(
     text: str,
     group: str,
     mentions: Sequence[Mention],
@@ -32,10 +41,10 @@ def with_words(
     tagger: Tagger,
     least: Mapping[str, float],
 ) -> list[Mention]:
-    """Give each mention the fields that its first piece points at with at least a field's share."""
+    """Give each mention the fields that its first piece says or points at with at least a field's share."""
     out = list(mentions)
     for i, fields in said_of(text, group, mentions, read, tagger):
-        sure = {name: said for name, said in fields.items() if said.share >= least[name]}
+        sure = {name: said for name, said in fields.items() if said.share >= least.get(name, NEVER)}
         values: dict[str, Any] = {name: said.value for name, said in sure.items()}
         spans = {name: span for name, span in out[i].spans.items() if name not in sure}
         spans |= {name: said.span for name, said in sure.items() if said.span}
@@ -55,8 +64,13 @@ def said_of(
             fields = {name: _said(text, words[name]) for name in FIELDS[group]}
             if "comparator" in fields:
                 fields["comparator"] = _compared(part, piece, fields["comparator"])
-            out.append((i, fields))
+            out.append((i, fields | {name: _label(part, piece, name) for name in LABELLED[group]}))
     return out
+
+
+def _label(part: Read, piece: int, field: str) -> Said:
+    shares = part.shares(field)[piece]
+    return Said(VALUES[field](GROUPS[field][int(shares.argmax())]), None, float(shares.max()))
 
 
 def _said(text: str, words: Words) -> Said:

@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 
 from nlp.components.confidence import Points
 from nlp.components.context import context_of
-from nlp.components.pointed import FIELDS, NEVER, with_words
+from nlp.components.pointed import FIELDS, LABELLED, NEVER, with_fields
 from nlp.components.weighing import TYPES, candidates, chosen
 from nlp.extensions import keep, text_of
 from nlp.pipeline import MODELS
@@ -50,11 +50,14 @@ class TaggerComponent:
     def __init__(self, tagger: Tagger, points: Points, begin: float) -> None:
         """Take the loaded model; the points hold, as `least`, the chance from which a candidate is kept.
 
-        As `pointed timepoint` they hold the share from which the pointers' reading of that field stands.
+        As `pointed timepoint` they hold the share from which the tagger's reading of that field stands.
         """
         self.tagger, self.points, self.begin = tagger, points, begin
         self.least = {
-            group: {name: points.of(kind, f"pointed {name}") or NEVER for name in FIELDS[group]}
+            group: {
+                name: points.of(kind, f"pointed {name}") or NEVER
+                for name in (*FIELDS[group], *LABELLED[group])
+            }
             for group, kind in TYPES.items()
         }
 
@@ -69,5 +72,5 @@ class TaggerComponent:
             found = candidates(doc, read, context, group, self.begin)
             sure = [(mention, self.points.chance(kind, things) or 0.0) for mention, things in found]
             kept = chosen(sure, self.points.of(kind, "least"))
-            keep(doc, group, with_words(text_of(doc), group, kept, read, self.tagger, self.least[group]))
+            keep(doc, group, with_fields(text_of(doc), group, kept, read, self.tagger, self.least[group]))
         return doc

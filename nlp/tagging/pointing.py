@@ -13,6 +13,8 @@ LONGEST = 24
 """Word pieces of a field at most."""
 FAINT = 0.01
 """Share of a beginning below which no field begins."""
+GAP = 3
+"""Characters at most between two pieces of one field: where more are missing, a sentence was left out."""
 
 
 class Words(NamedTuple):
@@ -46,7 +48,7 @@ def _words(text: str, window: Window, begins: np.ndarray, ends: np.ndarray) -> W
     best, place = float(begins[0] * ends[0]), None
     last = len(window.ids) - 1
     for i in np.flatnonzero(begins[1:last] >= FAINT) + 1:
-        j = int(i + ends[i : min(i + LONGEST, last)].argmax())
+        j = int(i + ends[i : _reach(window, int(i), last)].argmax())
         if begins[i] * ends[j] > best:
             best, place = float(begins[i] * ends[j]), (int(i), j)
     if place is None:
@@ -58,3 +60,11 @@ def _words(text: str, window: Window, begins: np.ndarray, ends: np.ndarray) -> W
         final += 1
     start, end = trimmed(text, window.offsets[first][0], window.offsets[final][1])
     return Words(start, end, best) if start < end else Words(0, 0, 0.0)
+
+
+def _reach(window: Window, i: int, last: int) -> int:
+    """Give the piece before which a field that begins at `i` ends at the latest."""
+    j = i + 1
+    while j < min(i + LONGEST, last) and window.offsets[j][0] - window.offsets[j - 1][1] <= GAP:
+        j += 1
+    return j

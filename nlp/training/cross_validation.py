@@ -50,7 +50,7 @@ def doses(records: Records) -> Iterator[tuple[Mapping[str, Any], Reading]]:
     def learn(rows: Sequence[Row]) -> None:
         component.points = Points(rows)
 
-    return _read(nlp, records, seen, (), fit_confidence.PENALTY, learn)
+    return _read(nlp, records, seen, (), {"dose": fit_confidence.PENALTY}, learn)
 
 
 def results(records: Records, folder: Path) -> Iterator[tuple[Mapping[str, Any], Reading]]:
@@ -70,7 +70,7 @@ def results(records: Records, folder: Path) -> Iterator[tuple[Mapping[str, Any],
     def learn(rows: Sequence[Row]) -> None:
         component.points = Points(rows)
 
-    return _read(nlp, records, seen, kept, tagger_fit.PENALTY, learn)
+    return _read(nlp, records, seen, kept, tagger_fit.PENALTIES, learn)
 
 
 def with_weights(folder: Path) -> Language:
@@ -87,12 +87,12 @@ def _read(
     records: Records,
     seen: Mapping[str, Sequence[Seen]],
     kept: Sequence[Row],
-    penalty: float,
+    penalties: Mapping[str, float],
     learn: Callable[[Sequence[Row]], None],
 ) -> Iterator[tuple[Mapping[str, Any], Reading]]:
     for fold in range(FOLDS):
         others = {kind: [row for row in rows if row[2] % FOLDS != fold] for kind, rows in seen.items()}
-        learn([*kept, *(row for kind, rows in others.items() for row in points(kind, rows, penalty))])
+        learn([*kept, *(row for kind, rows in others.items() for row in points(kind, rows, penalties[kind]))])
         for record in records[fold::FOLDS]:
             document = Document(id=record["id"], text=record["text"])
             provenance = Provenance(

@@ -1,4 +1,4 @@
-"""From which share on a field is read by the pointers and not by the rules, fitted on abstracts that the tagger has not read.
+"""From which share on a field is read by the tagger and not by the rules, fitted on abstracts that the tagger has not read.
 
 Of every candidate whose core is right, both readings of each field are held against the annotated one; the share that makes
 most right is taken, and none where that makes no more right than the rules alone when it is cross-validated over abstracts.
@@ -13,7 +13,7 @@ import numpy as np
 
 from nlp.article import Document
 from nlp.components.context import context_of
-from nlp.components.pointed import FIELDS, NEVER, said_of
+from nlp.components.pointed import FIELDS, LABELLED, NEVER, said_of
 from nlp.components.tagger import read_windows
 from nlp.components.weighing import CORES, TYPES, candidates, overlaps
 from nlp.extensions import Mention
@@ -49,7 +49,7 @@ def readings(
     """Give the readings of every field, by group and field."""
     nlp, tagger = load_pipeline("rules"), Tagger(folder)
     out: dict[tuple[str, str], list[Reading]] = {
-        (group, name): [] for group, names in FIELDS.items() for name in names
+        (group, name): [] for group in FIELDS for name in (*FIELDS[group], *LABELLED[group])
     }
     for number, record in enumerate(records):
         doc = annotate(nlp, Document(id=record["id"], text=record["text"]))
@@ -75,13 +75,13 @@ def _is_of(mention: Mention, finding: Mapping[str, Any], core: str) -> bool:
     return same and overlaps(mention, mention.model_copy(update={"start": start, "end": end}))
 
 
-def plain(words: str | None) -> str:
-    """Give the words of a field as they are compared: no case, no spacing, one dash.
+def plain(value: object) -> str:
+    """Give a field as it is compared: no case, no spacing, one dash.
 
     >>> plain("24 Hours") == plain("24hours"), plain(None)
     (True, '')
     """
-    return re.sub(r"[−‐‑‒–—]", "-", re.sub(r"\s+", "", (words or "").lower()))
+    return re.sub(r"[−‐‑‒–—]", "-", re.sub(r"\s+", "", "" if value is None else str(value).lower()))
 
 
 def fitted(found: Sequence[Reading]) -> Field:

@@ -10,7 +10,6 @@ from nlp.components.numbers import (
     pairs,
     percentages,
     rates,
-    timepoints,
 )
 from nlp.folding import fold
 
@@ -93,25 +92,6 @@ def test_means_and_pairs() -> None:
     folded = fold("12.1 ± 3.4 vs. 18.0 ± 2.1; 64% versus 28%")
     assert [q.text for q in means(folded)] == ["12.1 ± 3.4", "18.0 ± 2.1"]
     assert [(a.text, b.text) for a, b in pairs(folded)] == [("12.1 ± 3.4", "18.0 ± 2.1"), ("64%", "28%")]
-
-
-@pytest.mark.parametrize(
-    ("sentence", "expected"),
-    [
-        ("at 24 h after infusion", ["24 h"]),
-        ("on day 7", ["day 7"]),
-        ("at weeks 2 and 4", ["weeks 2 and 4"]),
-        ("within 2 hours", ["2 hours"]),
-        ("at the 6-month follow-up", ["6-month follow-up"]),
-        ("on postoperative day 2", ["postoperative day 2"]),
-        ("at the end of treatment", ["the end of treatment"]),
-        ("aged 65 years", []),
-        ("infused over 40 minutes", []),
-        ("a 12-week trial", []),
-    ],
-)
-def test_timepoints(sentence: str, expected: list[str]) -> None:
-    assert [q.text for q in timepoints(fold(sentence))] == expected
 
 
 def test_offsets_point_at_the_words_of_the_original() -> None:

@@ -47,3 +47,15 @@ def test_a_comparator_is_read_even_where_the_frame_is_likelier() -> None:
     scores[FIELDS.index("comparator"), 1] = scores[len(FIELDS) + FIELDS.index("comparator"), 1] = 5
     said = pointed(TEXT, WINDOW, scores)["comparator"]
     assert TEXT[said.start : said.end] == "MADRS"
+
+
+def test_a_field_does_not_reach_over_a_sentence_that_was_left_out() -> None:
+    text = "At 24 hours. Nobody was asked. MADRS fell."
+    pieces = ("At", "24", "hours", ".", "MADRS", "fell", ".")
+    window = window_of(text, *pieces)
+    scores = np.zeros((2 * len(FIELDS), len(window.ids)), dtype=np.float32)
+    i = FIELDS.index("timepoint")
+    scores[i, 2] = 9
+    scores[len(FIELDS) + i, 5], scores[len(FIELDS) + i, 3] = 9, 8
+    said = pointed(text, window, scores)["timepoint"]
+    assert text[said.start : said.end] == "24 hours"
