@@ -72,7 +72,20 @@ def _advisory(url: URL, key: int) -> Iterator[Held]:
                     connection.rollback()
             return False
 
-        yield held
+        try:
+            yield held
+        finally:
+            if holder is not None:
+                _let_go(connection, key)
+
+
+def _let_go(connection: Connection, key: int) -> None:
+    """Unlock in so many words: the server notices a connection's end late, and the next machine asks once."""
+    try:
+        connection.execute(text("select pg_advisory_unlock(:key)"), {"key": key})
+        connection.commit()
+    except DBAPIError:  # the connection is broken, and the lock gone with it
+        connection.rollback()
 
 
 def _taken(connection: Connection, key: int) -> int | None:

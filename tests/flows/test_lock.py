@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from flows.errors import BusyError, UnlockedError
@@ -82,6 +83,23 @@ def test_a_child_that_was_started_meanwhile_does_not_keep_the_lock(tmp_path: Pat
     finally:
         os.write(tell, b".")
         os.waitpid(child, 0)
+
+
+@pytest.mark.xdist_group("postgresql")
+def test_the_next_machine_has_the_lock_at_once(
+    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres.format(name="postgres")
+    with monkeypatch.context() as patch:
+        ended = []  # a server that has not yet noticed the end of a connection: it still stands
+        patch.setattr(psycopg.Connection, "close", lambda connection: ended.append(connection))
+        with only_run(url, tmp_path):
+            pass
+        with only_run(url, tmp_path / "of another machine"):
+            pass
+    assert len(ended) == 2
+    for connection in ended:
+        connection.close()
 
 
 @pytest.mark.xdist_group("postgresql")

@@ -72,8 +72,11 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def opened(browser: Any) -> Iterator[Open]:
-    """Give a function that opens a page; at the end no page may have complained in its console."""
+def opened(browser: Any, address: str) -> Iterator[Open]:
+    """Give a function that opens a page; at the end no page may have complained in its console.
+
+    Pages close before the server does (hence `address`), or they complain of one that is gone.
+    """
     trouble: list[str] = []
     pages = []
 
