@@ -1,16 +1,14 @@
 """One PubmedArticle or PubmedBookArticle element → the fields of an Article, as plain values.
 
 The elements are described at https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html. A record has a hundred of
-them and more, and to look for each costs more than to read it: they are gone over once, in their order, and tables say
-what each is. A part, such as an Author, takes the elements after it that its table names, until the next part begins.
+them and more, and to look at each costs more than to read it: tables say which are read and which are gone into, and what no
+table names is passed over with all that is in it.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Mapping
 from datetime import date
-from itertools import chain
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from lxml import etree
 
@@ -46,109 +44,70 @@ def fields_of(record: Element) -> Fields:
     number = text_of(pmid)
     if citation is None or pmid is None or not _is_number(number):
         raise RecordError("it has no PMID")
-    said, parts = _gone_over(_inside_book(citation) if is_book else citation.iter())
-    if not is_book and "Article" not in parts:
+    said: Fields = {name: [] for name in _LISTS}
+    _gone_over(citation, said)
+    if not is_book and "article" not in said:
         raise RecordError("it has no Article element")
-    book = _book(citation) if is_book else {}
-    data = _children(top.get("PubmedBookData" if is_book else "PubmedData"))
-    ids = _identifiers(data.get("ArticleIdList"))
+    book = said.get("book", {})
+    data: Fields = {}
+    if (apart := top.get("PubmedBookData" if is_book else "PubmedData")) is not None:
+        _gone_over(apart, data, _OF_THE_DATA)
+    ids = data.get("ids", {})
     title = said.get("title") or book.get("title") or ""
-    abstract = _first(parts["Abstract"]).get("sections", [])
+    abstract = said.get("abstract", [])
     return {
         "pmid": number,
         "version": _version(pmid),
         "title": title,
         "vernacular_title": said.get("vernacular_title"),
         "abstract": abstract,
-        "other_abstracts": parts["OtherAbstract"],
+        "other_abstracts": said["other_abstracts"],
         "journal": {name: said.get(name) for name in _JOURNAL}
         | {"title": said.get("journal") or book.get("title")},
-        "publication_date": _partial(parts["PubDate"]) or book.get("date"),
-        "electronic_date": _partial(parts["ArticleDate"]),
+        "publication_date": _partial(said.get("PubDate")) or _partial(book.get("date")),
+        "electronic_date": _partial(said.get("ArticleDate")),
         # `entrez` is the day that a search calls CRDT; `pubmed` is EDAT, and may be the day of publication
-        "created": _day(parts.get("DateCreated"), "DateCreated") or _entrez_day(data.get("History")),
-        "revised": _day(parts.get("DateRevised"), "DateRevised"),
-        "completed": _day(parts.get("DateCompleted"), "DateCompleted"),
+        "created": _day(said, "DateCreated") or _day(data, "entrez"),
+        "revised": _day(said, "DateRevised"),
+        "completed": _day(said, "DateCompleted"),
         "languages": said["languages"],
         "publication_types": said["publication_types"],
-        "mesh": _headings(parts["MeshHeading"]),
+        "mesh": said["mesh"],
         "keywords": said["keywords"],
-        "substances": _substances(parts["Chemical"]),
-        "registry_numbers": _registry_numbers(parts["DataBank"], title, abstract),
-        "authors": parts["Author"],
+        "substances": said["substances"],
+        "registry_numbers": _registry_numbers(said["banks"], title, abstract),
+        "authors": said["authors"],
         "doi": ids.get("doi") or said.get("doi"),
         "pmcid": ids.get("pmc"),
-        "links": parts["CommentsCorrections"],
-        "publication_status": text_of(data.get("PublicationStatus")) or None,
+        "links": said["links"],
+        "publication_status": data.get("publication_status"),
     }
 
 
-def _gone_over(elements: Iterable[Element]) -> tuple[Fields, defaultdict[str, list[Fields]]]:
-    """Go over elements once: what they say of the article as a whole, and its parts by the name of their element."""
-    said: Fields = {"languages": [], "keywords": [], "publication_types": []}
-    parts: defaultdict[str, list[Fields]] = defaultdict(list)
+Reader: TypeAlias = Callable[[Element, Fields], None]
+"""Reads an element into what is said of the article, or of a part of it such as an author."""
+
+
+def _gone_over(element: Element, said: Fields, readers: Mapping[str, Reader] | None = None) -> None:
+    """Read the children of an element that a table names, in their order."""
+    readers = _OF_THE_ARTICLE if readers is None else readers
+    for child in element:
+        if read := readers.get(child.tag):
+            read(child, said)
+
+
+def _part(element: Element, texts: Mapping[str, str], others: Mapping[str, Reader] | None = None) -> Fields:
+    """Read a part: `texts` names the children that are a field's text, the first of each; `others` those that are more."""
     part: Fields = {}
-    texts, others, attributes = _NOTHING
-    for element in elements:
-        tag = element.tag
+    for child in element:
+        tag = child.tag
         if name := texts.get(tag):
             if name not in part:
-                part[name] = text_of(element) or None
-        elif read := others.get(tag):
-            read(element, part)
-        elif tag in _PARTS:
-            texts, others, attributes = _PARTS[tag]
-            part = (
-                {name: element.get(which, absent) for name, which, absent in attributes} if attributes else {}
-            )
-            parts[tag].append(part)
-        elif read := _OF_THE_ARTICLE.get(tag):
-            read(element, said)
-    return said, parts
-
-
-def _descriptor(element: Element, heading: Fields) -> None:
-    ui, major = element.get("UI", ""), element.get("MajorTopicYN") == "Y"
-    heading["descriptor"] = {"ui": ui, "name": text_of(element), "major": major}
-
-
-def _qualifier(element: Element, heading: Fields) -> None:
-    ui, major = element.get("UI", ""), element.get("MajorTopicYN") == "Y"
-    heading.setdefault("qualifiers", []).append({"ui": ui, "name": text_of(element), "major": major})
-
-
-def _section(element: Element, abstract: Fields) -> None:
-    if text := text_of(element):
-        label = (element.get("Label") or "").strip()
-        section = {"label": label or None, "category": element.get("NlmCategory") or None, "text": text}
-        abstract.setdefault("sections", []).append(section)
-
-
-def _substance(element: Element, chemical: Fields) -> None:
-    chemical |= {"ui": element.get("UI", ""), "name": text_of(element)}
-
-
-def _accession(element: Element, bank: Fields) -> None:
-    if text := text_of(element):
-        bank.setdefault("accessions", []).append(text)
-
-
-def _orcid(element: Element, author: Fields) -> None:
-    if element.get("Source") == "ORCID":
-        author.setdefault("orcid", text_of(element) or None)
-
-
-def _publication_type(element: Element, said: Fields) -> None:
-    said["publication_types"].append({"ui": element.get("UI", ""), "name": text_of(element)})
-
-
-def _location(element: Element, said: Fields) -> None:
-    if element.get("EIdType") == "doi" and element.get("ValidYN", "Y") == "Y":
-        said.setdefault("doi", text_of(element) or None)
-
-
-Reader = Callable[[Element, Fields], None]
-"""Reads an element into the part, or into what is said of the article."""
+                text = child.text  # most are one word: to look here spares half of the time
+                part[name] = text if text and text.isalnum() and not len(child) else text_of(child) or None
+        elif others and (read := others.get(tag)):
+            read(child, part)
+    return part
 
 
 def _once(name: str) -> Reader:
@@ -167,49 +126,176 @@ def _each(name: str) -> Reader:
     return read
 
 
-class Part(NamedTuple):
-    """What a part takes: elements that are text, elements that need a reader, and (field, attribute, value if absent)."""
-
-    texts: dict[str, str]
-    others: dict[str, Reader]
-    attributes: tuple[tuple[str, str, str | None], ...] = ()
+_DATE = {"Year": "year", "Month": "month", "Day": "day", "MedlineDate": "loose"}
 
 
-_NOTHING = Part({}, {})
-_DATE = Part({"Year": "year", "Month": "month", "Day": "day", "MedlineDate": "loose"}, {})
-_SECTIONS: dict[str, Reader] = {"AbstractText": _section}
-_PARTS = {
-    "Article": _NOTHING,
-    "PubDate": _DATE,
-    "ArticleDate": _DATE,
-    "DateCreated": _DATE,
-    "DateRevised": _DATE,
-    "DateCompleted": _DATE,
-    "Abstract": Part({}, _SECTIONS),
-    "OtherAbstract": Part({}, _SECTIONS, (("type", "Type", None), ("language", "Language", None))),
-    "Author": Part(
-        {
-            "LastName": "last_name",
-            "ForeName": "fore_name",
-            "Initials": "initials",
-            "CollectiveName": "collective_name",
-        },
-        {"Identifier": _orcid},
-    ),
-    "AffiliationInfo": _NOTHING,  # it may have an Identifier too, which is not the author's
-    "Investigator": _NOTHING,
-    "PersonalNameSubject": _NOTHING,
-    "Chemical": Part({"RegistryNumber": "registry_number"}, {"NameOfSubstance": _substance}),
-    "DataBank": Part({"DataBankName": "bank"}, {"AccessionNumber": _accession}),
-    "MeshHeading": Part({}, {"DescriptorName": _descriptor, "QualifierName": _qualifier}),
-    "CommentsCorrections": Part(
-        {"PMID": "pmid", "RefSource": "ref_source"}, {}, (("ref_type", "RefType", ""),)
-    ),
+def _date(element: Element, said: Fields) -> None:
+    if element.tag not in said:
+        said[element.tag] = _part(element, _DATE)
+
+
+def _history(history: Element, said: Fields) -> None:
+    for day in history:
+        if day.get("PubStatus") == "entrez":
+            said.setdefault("entrez", _part(day, _DATE))
+
+
+def _article(article: Element, said: Fields) -> None:
+    said["article"] = True
+    _gone_over(article, said)
+
+
+def _section(element: Element, sections: list[Fields]) -> None:
+    if text := text_of(element):
+        label = (element.get("Label") or "").strip()
+        sections.append(
+            {"label": label or None, "category": element.get("NlmCategory") or None, "text": text}
+        )
+
+
+def _sections(abstract: Element) -> list[Fields]:
+    sections: list[Fields] = []
+    for element in abstract:
+        if element.tag == "AbstractText":
+            _section(element, sections)
+    return sections
+
+
+def _abstract(element: Element, said: Fields) -> None:
+    if "abstract" not in said:
+        said["abstract"] = _sections(element)
+
+
+def _other_abstract(element: Element, said: Fields) -> None:
+    other: Fields = {"type": element.get("Type"), "language": element.get("Language")}
+    if sections := _sections(element):
+        other["sections"] = sections
+    said["other_abstracts"].append(other)
+
+
+_NAMES = {
+    "LastName": "last_name",
+    "ForeName": "fore_name",
+    "Initials": "initials",
+    "CollectiveName": "collective_name",
 }
-"""Element → what it takes of those that follow."""
+
+
+def _orcid(element: Element, author: Fields) -> None:
+    if element.get("Source") == "ORCID":
+        author.setdefault("orcid", text_of(element) or None)
+
+
+_IDENTIFIERS: dict[str, Reader] = {"Identifier": _orcid}
+
+
+def _authors(authors: Element, said: Fields) -> None:
+    # the editors of the book that a chapter stands in have a list beside that of its authors
+    if authors.get("Type") != "editors" or authors.getparent().tag != "BookDocument":
+        said["authors"] += [
+            _part(author, _NAMES, _IDENTIFIERS) for author in authors if author.tag == "Author"
+        ]
+
+
+def _headings(headings: Element, said: Fields) -> None:
+    """Read MeSH headings: a third of the elements of many a record, hence so plainly.
+
+    Raises:
+        RecordError: one has no descriptor.
+    """
+    mesh: list[Fields] = said["mesh"]
+    for heading in headings:
+        if heading.tag != "MeshHeading":
+            continue
+        found: Fields = {}
+        for element in heading:
+            tag, text = element.tag, element.text
+            if tag != "DescriptorName" and tag != "QualifierName":
+                continue
+            if not text or len(element) or not text.isalnum():
+                text = text_of(element)
+            term = {"ui": element.get("UI", ""), "name": text, "major": element.get("MajorTopicYN") == "Y"}
+            if tag == "DescriptorName":
+                found["descriptor"] = term
+            elif "qualifiers" in found:
+                found["qualifiers"].append(term)
+            else:
+                found["qualifiers"] = [term]
+        if "descriptor" not in found:
+            raise RecordError("a MeshHeading has no DescriptorName")
+        mesh.append(found)
+
+
+def _substance(element: Element, chemical: Fields) -> None:
+    chemical["ui"], chemical["name"] = element.get("UI", ""), text_of(element)
+
+
+_REGISTERED = {"RegistryNumber": "registry_number"}
+_NAMED: dict[str, Reader] = {"NameOfSubstance": _substance}
+
+
+def _chemicals(chemicals: Element, said: Fields) -> None:
+    for element in chemicals:
+        chemical = _part(element, _REGISTERED, _NAMED)
+        if "name" in chemical:
+            chemical["registry_number"] = chemical.get("registry_number") or "0"
+            said["substances"].append(chemical)
+
+
+def _accessions(numbers: Element, bank: Fields) -> None:
+    bank["accessions"] = [text for number in numbers if (text := text_of(number))]
+
+
+_BANK, _NUMBERS = {"DataBankName": "bank"}, {"AccessionNumberList": _accessions}
+
+
+def _banks(banks: Element, said: Fields) -> None:
+    said["banks"] += [_part(bank, _BANK, _NUMBERS) for bank in banks]
+
+
+_LINKED = {"PMID": "pmid", "RefSource": "ref_source"}
+
+
+def _links(links: Element, said: Fields) -> None:
+    said["links"] += [{"ref_type": link.get("RefType", "")} | _part(link, _LINKED) for link in links]
+
+
+def _publication_type(element: Element, said: Fields) -> None:
+    said["publication_types"].append({"ui": element.get("UI", ""), "name": text_of(element)})
+
+
+def _location(element: Element, said: Fields) -> None:
+    if element.get("EIdType") == "doi" and element.get("ValidYN", "Y") == "Y":
+        said.setdefault("doi", text_of(element) or None)
+
+
+def _book(element: Element, said: Fields) -> None:
+    book = _children(element)
+    date_ = book.get("PubDate")
+    said["book"] = {
+        "title": text_of(book.get("BookTitle")) or None,
+        "date": None if date_ is None else _part(date_, _DATE),
+    }
+
+
+def _identifiers(ids: Element, said: Fields) -> None:
+    found: dict[str, str] = said.setdefault("ids", {})
+    for identifier in ids:
+        if text := text_of(identifier):
+            found.setdefault(identifier.get("IdType", "pubmed"), text)
+
 
 _JOURNAL = ("title", "iso_abbreviation", "issn", "volume", "issue", "pages")
-_OF_THE_ARTICLE = {
+_LISTS = (
+    *("languages", "keywords", "publication_types", "mesh", "substances"),
+    *("banks", "authors", "links", "other_abstracts"),
+)
+_OF_THE_ARTICLE: dict[str, Reader] = {
+    "Article": _article,
+    **dict.fromkeys(
+        ("Journal", "JournalIssue", "Pagination", "PublicationTypeList", "KeywordList"), _gone_over
+    ),
+    **dict.fromkeys(("PubDate", "ArticleDate", "DateCreated", "DateRevised", "DateCompleted"), _date),
     "ArticleTitle": _once("title"),
     "VernacularTitle": _once("vernacular_title"),
     "ISSN": _once("issn"),
@@ -222,24 +308,23 @@ _OF_THE_ARTICLE = {
     "Keyword": _each("keywords"),
     "PublicationType": _publication_type,
     "ELocationID": _location,
+    "Abstract": _abstract,
+    "OtherAbstract": _other_abstract,
+    "AuthorList": _authors,
+    "MeshHeadingList": _headings,
+    "ChemicalList": _chemicals,
+    "DataBankList": _banks,
+    "CommentsCorrectionsList": _links,
+    "Book": _book,
 }
-"""Element → how it is read, wherever it stands."""
+"""Element of the citation → how it is read."""
 
-
-def _inside_book(document: Element) -> Iterator[Element]:
-    """Give the elements of a chapter, without those of the book that it stands in, which have the same names."""
-    apart = ("Book", "ReferenceList", "Sections")
-    own = (child for child in document if child.tag not in apart and child.get("Type") != "editors")
-    return chain.from_iterable(child.iter() for child in own)
-
-
-def _book(document: Element) -> Fields:
-    book = _children(_children(document).get("Book"))
-    return {"title": text_of(book.get("BookTitle")) or None, "date": _partial(_dates(book.get("PubDate")))}
-
-
-def _dates(element: Element | None) -> list[Fields]:
-    return [] if element is None else _gone_over(element.iter())[1][element.tag]
+_OF_THE_DATA: dict[str, Reader] = {
+    "ArticleIdList": _identifiers,
+    "History": _history,
+    "PublicationStatus": _once("publication_status"),
+}
+"""Element of what PubMed adds to the citation → how it is read."""
 
 
 def _children(element: Element | None) -> dict[str, Element]:
@@ -253,10 +338,6 @@ def _children(element: Element | None) -> dict[str, Element]:
 
 def _first_of(element: Element, name: str) -> Element | None:
     return next((child for child in element if child.tag == name), None)
-
-
-def _first(parts: list[Fields]) -> Fields:
-    return parts[0] if parts else {}
 
 
 def _is_number(text: str) -> bool:
@@ -273,9 +354,10 @@ def _month(text: str) -> int | None:
     return number if number and 1 <= number <= 12 else None
 
 
-def _partial(dates: list[Fields]) -> Fields | None:
+def _partial(stated: Fields | None) -> Fields | None:
     """Read a PubDate or ArticleDate as precisely as it is stated; a season or a range gives its beginning."""
-    stated = _first(dates)
+    if not stated:
+        return None
     loose = stated.get("loose") or ""
     found = _YEAR.search(stated.get("year") or loose)
     if found is None:
@@ -288,42 +370,20 @@ def _partial(dates: list[Fields]) -> Fields | None:
     return {"year": int(found[1]), "month": month, "day": precise}
 
 
-def _day(dates: list[Fields] | None, tag: str) -> date | None:
+def _day(said: Fields, name: str) -> date | None:
     """Read a date of NLM's own, which is always whole.
 
     Raises:
         RecordError: it is no day of the calendar.
     """
-    if not dates:
+    stated = said.get(name)
+    if stated is None:
         return None
-    year, month, day = (dates[0].get(name) or "" for name in ("year", "month", "day"))
+    year, month, day = stated.get("year") or "", stated.get("month") or "", stated.get("day") or ""
     try:
         return date(int(year), int(month), int(day))
     except (ValueError, OverflowError):
-        raise RecordError(f"{tag} is no date: {f'{year}-{month}-{day}'!r}") from None
-
-
-def _entrez_day(history: Element | None) -> date | None:
-    if history is not None:
-        for day in history:
-            if day.get("PubStatus") == "entrez":
-                return _day([{_DATE.texts.get(part.tag, ""): text_of(part) for part in day}], day.tag)
-    return None
-
-
-def _headings(headings: list[Fields]) -> list[Fields]:
-    for heading in headings:
-        if "descriptor" not in heading:
-            raise RecordError("a MeshHeading has no DescriptorName")
-    return headings
-
-
-def _substances(chemicals: list[Fields]) -> list[Fields]:
-    return [
-        chemical | {"registry_number": chemical.get("registry_number") or "0"}
-        for chemical in chemicals
-        if "name" in chemical
-    ]
+        raise RecordError(f"{name} is no date: {f'{year}-{month}-{day}'!r}") from None
 
 
 def _registry_numbers(banks: list[Fields], title: str, abstract: list[Fields]) -> list[Fields]:
@@ -343,12 +403,3 @@ def _registry_numbers(banks: list[Fields], title: str, abstract: list[Fields]) -
                 seen.add(accession)
                 numbers.append({"bank": _CLINICAL_TRIALS, "accession": accession})
     return numbers
-
-
-def _identifiers(ids: Element | None) -> dict[str, str]:
-    found: dict[str, str] = {}
-    if ids is not None:
-        for identifier in ids:
-            if text := text_of(identifier):
-                found.setdefault(identifier.get("IdType", "pubmed"), text)
-    return found
