@@ -10,6 +10,7 @@ import gzip
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from nlp.finding import Concept, Drug
@@ -19,6 +20,14 @@ from nlp.vocabulary import RESOURCES, read_table
 NAMES = "disease_concepts.tsv.gz"
 NEAR = 0.88
 """Least cosine of trigrams for a name that is not found word by word."""
+
+PART = 4096
+"""Keys that are indexed at a time: what more would need beside the index itself is a fifth of a process's memory."""
+
+_LETTERS = " 0123456789abcdefghijklmnopqrstuvwxyz"
+_SIZE = len(_LETTERS)
+_PLACES = bytes(max(_LETTERS.find(chr(code)), 0) for code in range(256))
+"""Byte → its place among the letters that a key has; any other counts as a space."""
 
 _WORD = re.compile(r"[a-z0-9]+")
 _EMPTY = frozenset(
@@ -168,49 +177,64 @@ class Trigrams:
         """Give the number of the nearest key, and the cosine."""
         import numpy as np
 
-        matrix, columns, weights = self._matrix
-        asked = np.zeros(len(columns), dtype=np.float32)
-        for trigram in _trigrams(wanted):
-            if trigram in columns:
-                asked[columns[trigram]] += weights[columns[trigram]]
-        asked = asked / max(float(np.linalg.norm(asked)), 1e-9)
+        columns = self._columns
+        codes, _, times = _counted([wanted])
+        asked = times * columns.weights[codes]
+        asked /= max(float(np.linalg.norm(asked)), 1e-9)
         scores = np.zeros(len(self._keys), dtype=np.float32)
-        for column in np.flatnonzero(asked):
-            held = slice(matrix.indptr[column], matrix.indptr[column + 1])
-            scores[matrix.indices[held]] += matrix.data[held] * asked[column]
+        for code, weight in zip(codes, asked, strict=True):
+            held = slice(columns.begins[code], columns.begins[code + 1])
+            scores[columns.holders[held]] += columns.shares[held] * weight
         best = int(scores.argmax())
         return self._numbers[best], float(scores[best])
 
     @cached_property
-    def _matrix(self) -> tuple[Any, dict[str, int], Any]:
-        """Give the keys' weights by trigram, where each trigram stands, and what it weighs."""
+    def _columns(self) -> "_Columns":
         import numpy as np
-        from scipy.sparse import csr_matrix, diags
 
-        letters = np.frombuffer("".join(f"  {known} " for known in self._keys).encode(), np.uint8)
-        owners = np.repeat(np.arange(len(self._keys)), [len(known) + 3 for known in self._keys])
-        inside = owners[:-2] == owners[2:]
-        wide = letters.astype(np.int32)
-        codes = (wide[:-2] << 16 | wide[1:-1] << 8 | wide[2:])[inside]
-        known, first, places = np.unique(codes, return_index=True, return_inverse=True)
-        order = np.argsort(first)  # a trigram stands where it is first met
-        places = np.argsort(order)[places]
-        columns = {
-            chr(code >> 16) + chr(code >> 8 & 255) + chr(code & 255): place
-            for place, code in enumerate(known[order].tolist())
-        }
-        counts = csr_matrix(
-            (np.ones(len(codes), dtype=np.float32), (owners[:-2][inside], places)),
-            shape=(len(self._keys), len(columns)),
-        )
-        weights = np.log(len(self._keys) / np.bincount(counts.indices, minlength=len(columns))).astype(
-            np.float32
-        )
-        weighted = counts @ diags(weights)
-        lengths = np.sqrt(np.add.reduceat(weighted.data**2, weighted.indptr[:-1]))
-        return (diags(1 / np.maximum(lengths, 1e-9)) @ weighted).tocsc(), columns, weights
+        held_by = np.zeros(_SIZE**3, dtype=np.int64)
+        for part in self._parts():
+            codes, _, _ = _counted(part)
+            held_by += np.bincount(codes, minlength=len(held_by))
+        weights = np.log(len(self._keys) / np.maximum(held_by, 1)).astype(np.float32)
+        weights[held_by == 0] = 0  # what no key has tells nothing
+        begins = np.concatenate([[0], np.cumsum(held_by)])
+        holders = np.empty(begins[-1], dtype=np.int32)
+        shares = np.empty(begins[-1], dtype=np.float32)
+        free, before = begins[:-1].copy(), 0  # where the next key of each column goes
+        for part in self._parts():
+            codes, owners, times = _counted(part)
+            weighted = times * weights[codes]
+            lengths = np.sqrt(np.bincount(owners, weighted**2, minlength=len(part))).astype(np.float32)
+            here = np.bincount(codes, minlength=len(held_by))
+            places = np.arange(len(codes)) + np.repeat(free - (np.cumsum(here) - here), here)
+            holders[places] = owners + before
+            shares[places] = weighted / np.maximum(lengths[owners], 1e-9)
+            free, before = free + here, before + len(part)
+        return _Columns(weights, begins, holders, shares)
+
+    def _parts(self) -> Iterator[list[str]]:
+        keys = iter(self._keys)
+        return iter(lambda: list(islice(keys, PART)), [])
 
 
-def _trigrams(words: str) -> list[str]:
-    text = f"  {words} "
-    return [text[i : i + 3] for i in range(len(text) - 2)]
+class _Columns(NamedTuple):
+    """By trigram: what it weighs and where its column begins. By place in a column: a key, and the trigram's share in it."""
+
+    weights: Any
+    begins: Any
+    holders: Any
+    shares: Any
+
+
+def _counted(keys: Sequence[str]) -> tuple[Any, Any, Any]:
+    """Count the trigrams of each key: their codes in order, whose they are, and how often."""
+    import numpy as np
+
+    text = "".join(f"  {known} " for known in keys).encode("ascii", "replace").translate(_PLACES)
+    letters = np.frombuffer(text, np.uint8).astype(np.int64)
+    owners = np.repeat(np.arange(len(keys)), [len(known) + 3 for known in keys])
+    inside = owners[:-2] == owners[2:]
+    codes = ((letters[:-2] * _SIZE + letters[1:-1]) * _SIZE + letters[2:])[inside]
+    pairs, times = np.unique(codes * len(keys) + owners[:-2][inside], return_counts=True)
+    return *np.divmod(pairs, len(keys)), times.astype(np.float32)
