@@ -9,15 +9,16 @@
 
 import argparse
 import gzip
-import os
-import subprocess
 import sys
+import tempfile
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from xml.etree import ElementTree
+
+from benchmarks.peak import used
 
 RECORDS = ("PubmedArticle", "PubmedBookArticle", "DeleteCitation")
 
@@ -223,12 +224,11 @@ READERS: dict[str, Callable[[str], int]] = {
 def measured(reader: str, path: Path, python: str) -> tuple[int, float, float]:
     """Run a reader in a process of its own: records, CPU-seconds, MB at the peak."""
     command = [python, "-m", "benchmarks.pubmed_xml", "one", reader, str(path)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    output = process.stdout.read() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    number = int(output) if process.returncode == 0 else 0
-    return number, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        done = used(command, stdout=output)
+        output.seek(0)
+        number = int(output.read()) if done.status == 0 else 0
+    return number, done.cpu, done.peak
 
 
 def main() -> int:

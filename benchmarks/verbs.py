@@ -7,13 +7,13 @@ Without a file, the bundled sample is read; its 55 records say more of starting 
 import argparse
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from benchmarks.peak import used
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "examples" / "sample.xml"
@@ -44,19 +44,15 @@ def measure(command: Sequence[str], place: Path, settings: Mapping[str, str] | N
     """
     environment = os.environ | {"PYTHONPATH": str(ROOT), "KETMINE_VAR": str(place / "var")}
     environment |= settings or {}
-    started = time.perf_counter()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = subprocess.Popen(command, cwd=place, env=environment, stdout=out, stderr=err)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
+        done = used(command, cwd=place, env=environment, stdout=out, stderr=err)
         out.seek(0)
         err.seek(0)
-        if process.returncode not in (0, 1):  # 1: done, with records that could not be read
+        if done.status not in (0, 1):  # 1: done, with records that could not be read
             raise SystemExit(f"{' '.join(command)} failed:\n{err.read().decode()}")
         lines = out.read().decode().split("\n")
     said = next((line for line in reversed(lines) if line), "")
-    return Measured(seconds, usage.ru_maxrss / 1024, said, usage.ru_utime + usage.ru_stime)
+    return Measured(done.seconds, done.peak, said, done.cpu)
 
 
 def stages(source: Path) -> dict[str, list[str]]:

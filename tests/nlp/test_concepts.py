@@ -1,10 +1,12 @@
 """Names of disorders, symptoms and drugs find their term in an open vocabulary, or none."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.concepts import drug_concept, key, link
+from nlp.concepts import Trigrams, drug_concept, key, link
 from nlp.finding import Drug
 
 
@@ -45,3 +47,12 @@ def test_any_words_are_answered_and_a_key_is_its_own_key(name: str) -> None:
 @pytest.mark.parametrize("drug", Drug)
 def test_every_member_of_the_family_has_a_concept(drug: Drug) -> None:
     assert drug_concept(drug).curie.startswith(("CHEBI:", "MESH:"))
+
+
+def test_to_index_the_trigrams_takes_little_more_memory_than_the_index() -> None:
+    index = Trigrams({f"{first} {second} disorder": 0 for first in range(300) for second in range(200)})
+    tracemalloc.start()
+    index.nearest("7 disorder")
+    kept, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 * kept
