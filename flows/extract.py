@@ -1,16 +1,21 @@
 """Articles whose findings are not this pipeline version's → its findings in the store, a batch to a transaction."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
+from itertools import chain, islice
 from typing import TYPE_CHECKING
+
+from sqlmodel import Session
 
 from flows.work import Work, in_batches
 from nlp.article import Document
 from nlp.errors import KetmineError
 from nlp.finding import Reading
-from store.articles import document, has_abstract, is_held, unread_articles
+from store.articles import document, has_abstract, is_held
 from store.database import session_scope
 from store.findings import keep_reading
+from store.order import count_unread, unread_articles
 from store.readings import held_reading
 from store.runs import account, count, failed_readings, name_reader, read_in_run
 from store.tables import Extraction
@@ -25,16 +30,25 @@ BATCH = 100
 def extract_stored(work: Work, limit: int | None = None) -> None:
     """Read the stored articles whose findings are not this pipeline version's, and those that it failed on.
 
-    What was never read comes first, then the newest. What this version read before is brought back and not read
-    again. Beyond `limit` they wait.
+    What was never read comes first, then what people look at most, then the newest. What this version read before is
+    brought back and not read again. Beyond `limit` they wait.
     """
     name, version = pipeline_of(work)
     with work.writing() as session:
         name_reader(session, work.run_id, name, version)
-        unread = unread_articles(session, name, version, limit)
-        wanted = list(dict.fromkeys([*unread, *(p for p in failed_readings(session) if is_held(session, p))]))
-    batches = list(in_batches(wanted[:limit], BATCH * work.settings.jobs))
-    work.spread("read abstracts", extract_batch, work, work.watch(batches, "Reading abstracts"))
+        again = [pmid for pmid in failed_readings(session) if is_held(session, pmid)]
+        number = count_unread(session, name, version)
+    failed = frozenset(again)
+
+    def sessions() -> AbstractContextManager[Session]:
+        return session_scope(work.engine, writes=False)
+
+    fresh = (pmid for pmid in unread_articles(sessions, name, version) if pmid not in failed)
+    size = BATCH * work.settings.jobs
+    batches = in_batches(islice(chain(fresh, again), limit), size)
+    number = number + len(again) if limit is None else min(limit, number + len(again))
+    watched = work.watch(batches, "Reading abstracts", -(-number // size))
+    work.spread("read abstracts", extract_batch, work, watched)
 
 
 def extract_batch(work: Work, pmids: Sequence[str]) -> None:

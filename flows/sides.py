@@ -1,18 +1,20 @@
 """The two sides of a comparison: a pipeline that reads, or a version whose readings the store keeps."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from flows.work import in_batches
+from flows.work import Watch, in_batches
 from nlp.article import Document
 from nlp.errors import PipelineError
 from nlp.finding import Reading
-from store.articles import document, newest_articles
+from store.articles import document
 from store.database import session_scope
+from store.order import articles_in_order, count_in_order
 from store.readings import held_reading, readers
 
 if TYPE_CHECKING:
@@ -78,21 +80,26 @@ def of_store(
     *,
     limit: int | None,
     jobs: int,
-    watch: Callable[[Iterable[list[str]], str], Iterable[list[str]]],
+    watch: Watch,
 ) -> Iterator[Both]:
-    """Read the articles of a store, the newest first, each side's readings taken from the store where it keeps them.
+    """Read the articles of a store, what people look at most first and then the newest.
 
-    Nothing is written. `limit` counts the articles that both have read.
+    Each side's readings are taken from the store where it keeps them. Nothing is written.
+    `limit` counts the articles that both have read.
     """
-    with session_scope(engine, writes=False) as session:
-        pmids = newest_articles(session)
-    left = len(pmids) if limit is None else limit
-    size = BATCH * jobs
-    batches = list(in_batches(pmids, size if limit is None else max(1, min(size, limit))))
-    for batch in watch(batches, "Comparing"):
+
+    def sessions() -> AbstractContextManager[Session]:
+        return session_scope(engine, writes=False)
+
+    with sessions() as session:
+        number = count_in_order(session)
+    left = number if limit is None else limit
+    size = BATCH * jobs if limit is None else max(1, min(BATCH * jobs, limit))
+    batches = in_batches(articles_in_order(sessions), size)
+    for batch in watch(batches, "Comparing", -(-number // size)):
         if not left:
             return
-        with session_scope(engine, writes=False) as session:
+        with sessions() as session:
             documents = {pmid: document(session, pmid) for pmid in batch}
             held = [_held(session, reader, batch) for reader in (old, new)]
         readable = [

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from nlp.article import Article, Document, document_of
@@ -20,7 +20,6 @@ from store.tables import (
     FindingRow,
     Notice,
     RawRecord,
-    ReadingRow,
     Status,
     StudyCondition,
     StudyRow,
@@ -313,36 +312,6 @@ def has_abstract(session: Session, pmid: str) -> bool:
     return bool(current_version(session, pmid).record.get("abstract"))
 
 
-def unread_articles(session: Session, pipeline: str, version: str, limit: int | None = None) -> list[str]:
-    """List the PMIDs whose findings are not what this pipeline version reads in their current version.
-
-    What nothing has read comes first, then what another pipeline version read; each the newest first.
-    """
-    current = select(ReadingRow.id).where(ReadingRow.version_id == ArticleRow.version_id)
-    stands = (
-        current.join(StudyRow, col(StudyRow.reading_id) == ReadingRow.id)
-        .where(ReadingRow.pipeline == pipeline, ReadingRow.pipeline_version == version)
-        .exists()
-    )
-    unread = (
-        select(ArticleRow.pmid)
-        .where(~stands, col(ArticleRow.deleted).is_(False))
-        .order_by(current.exists(), *NEWEST_FIRST)
-        .limit(limit)
-    )
-    return list(session.exec(unread))
-
-
-NEWEST_FIRST = (func.coalesce(ArticleRow.year, 0).desc(), col(ArticleRow.version_id).desc())
-"""By year of publication, then as received."""
-
-
-def newest_articles(session: Session) -> list[str]:
-    """List every PMID held and not deleted, the newest first."""
-    wanted = select(ArticleRow.pmid).where(col(ArticleRow.deleted).is_(False)).order_by(*NEWEST_FIRST)
-    return list(session.exec(wanted))
-
-
 def is_held(session: Session, pmid: str) -> bool:
     """Say whether an article is held, deleted ones too."""
     return session.get(ArticleRow, pmid) is not None
@@ -355,8 +324,3 @@ def held_pmids(session: Session) -> list[str]:
             select(ArticleRow.pmid).where(col(ArticleRow.deleted).is_(False)).order_by(col(ArticleRow.pmid))
         )
     )
-
-
-def count_articles(session: Session) -> int:
-    """Count the articles held."""
-    return session.exec(select(func.count()).select_from(ArticleRow)).one()

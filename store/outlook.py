@@ -6,8 +6,8 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from nlp.article import Record
-from store.articles import unread_articles
 from store.nights import is_late, last_night
+from store.order import count_unread
 from store.runs import UNDONE, is_raw, last_said, ledger, runs
 from store.tables import Bookmark, Extraction, Fetch, Run, RunRecord
 
@@ -125,4 +125,4 @@ def _unread(session: Session) -> int:
     reader = session.exec(
         select(Run.pipeline, Run.version).where(col(Run.version).is_not(None)).order_by(col(Run.id).desc())
     ).first()
-    return len(unread_articles(session, str(reader[0]), str(reader[1]))) if reader else 0
+    return count_unread(session, str(reader[0]), str(reader[1])) if reader else 0

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     false,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -145,6 +146,7 @@ class ArticleRow(SQLModel, table=True):
     """
 
     __tablename__ = "articles"
+    __table_args__ = (Index("ix_articles_newest", text("coalesce(year, 0)"), "version_id"),)
 
     pmid: str = Field(primary_key=True)
     version_id: int = Field(index=True)
@@ -158,6 +160,16 @@ class ArticleRow(SQLModel, table=True):
     retracted: bool = Field(default=False, index=True)
     deleted: bool = Field(default=False, index=True)
     notices: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class Asked(SQLModel, table=True):
+    """How often answers have shown an article, and on which day last; never to whom, nor what for."""
+
+    __tablename__ = "asked"
+
+    pmid: str = Field(primary_key=True, foreign_key="articles.pmid")
+    times: int
+    last_on: date
 
 
 class ArticleVersion(SQLModel, table=True):

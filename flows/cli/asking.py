@@ -34,6 +34,7 @@ def query(
     ] = False,
 ) -> None:
     """Show the findings that fit all filters, with their sentence and article, the newest first."""
+    from store.asked import note_once
     from store.curation.lane import thresholds
     from store.database import session_scope
     from store.export import exported
@@ -62,6 +63,7 @@ def query(
                 err=True,
             )
             _say_defaults(wanted)
+    note_once(settings().database_url, {item.finding.pmid for item in page.items})
 
 
 def ask(

@@ -43,8 +43,8 @@ def compare(
 ) -> None:
     """Show what NEW reads otherwise than OLD, by type and with quotes, before it goes live; nothing is written.
 
-    The newest articles of the store come first. Findings of a text are paired by type, drug and overlap of their
-    words; confidence and flags are not compared.
+    What people look at most comes first, then the newest articles of the store. Findings of a text are paired by type,
+    drug and overlap of their words; confidence and flags are not compared.
     """
     from flows.compare import compare as compared
 

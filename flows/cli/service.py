@@ -31,6 +31,7 @@ def serve(
 
     import uvicorn
 
+    from store.asked import Tally
     from store.database import connect, require_schema, session_scope
     from store.people.accounts import first_admin
     from store.web.app import create_app
@@ -56,13 +57,17 @@ def serve(
         say(f"the pages are on http://{name}:{listening.getsockname()[1]}/ until you press Ctrl-C")
         if admin:
             say(f"log in as {admin[0]} with the one-time password, shown this once: {admin[1]}")
-        pages = create_app(engine, Entrance(settings().public_url, _provider()), shares)
+        tally = Tally(engine)
+        pages = create_app(engine, Entrance(settings().public_url, _provider()), shares, tally)
         believed = settings().proxies
         config = uvicorn.Config(
             pages, log_level="warning", proxy_headers=bool(believed), forwarded_allow_ips=believed or ""
         )
         warm()
-        uvicorn.Server(config).run(sockets=[listening])
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            tally.write()
 
 
 def _provider() -> "Provider | None":

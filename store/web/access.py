@@ -1,12 +1,13 @@
 """Give each request a session over the application's engine, and the person who sends it."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 
+from store.asked import Tally
 from store.database import session_scope
 from store.people.rights import Person, Right, lacks
 from store.web.problems import Problem
@@ -33,6 +34,13 @@ def _writer(request: Request) -> Iterator[Session]:
 
 Writer = Annotated[Session, Depends(_writer, scope="function")]
 """A session that is committed before the answer leaves."""
+
+
+def shown(request: Request, pmids: Iterable[str]) -> None:
+    """Count the articles that the answer shows, where they are counted."""
+    tally: Tally | None = request.app.state.asked
+    if tally:
+        tally.note(pmids)
 
 
 def person_of(request: Request) -> Person | None:

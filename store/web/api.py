@@ -14,7 +14,7 @@ from store.export import NOTICE, ExportedFinding, ExportedStudy, StudyValue, exp
 from store.filters import FindingQuery, defaults_on
 from store.outlook import Outlook, outlook
 from store.tables import ArticleRow, ArticleVersion, Decision, Run, StudyRow
-from store.web.access import Reader
+from store.web.access import Reader, shown
 from store.web.filters import address, limit_of, read_query
 from store.web.openapi import PAGING, PROBLEMS, filters
 from store.web.problems import Problem
@@ -125,6 +125,7 @@ def findings(request: Request, session: Reader) -> FindingPage:
         page = queries.find(session, query, limit=limit, cursor=dict(pairs).get("cursor") or None)
     except StoreError as error:
         raise Problem(422, str(error)) from None
+    shown(request, (item.finding.pmid for item in page.items))
     onward = address(request.url.path, pairs, cursor=page.next) if page.next else None
     return FindingPage(
         query=query,
@@ -140,11 +141,12 @@ def findings(request: Request, session: Reader) -> FindingPage:
 
 
 @router.get("/findings/{finding_id}")
-def finding(session: Reader, finding_id: str) -> FindingRecord:
+def finding(request: Request, session: Reader, finding_id: str) -> FindingRecord:
     """Give one finding with its text and history."""
     known = queries.detail(session, finding_id)
     if known is None:
         raise Problem(404, f"There is no finding {finding_id[:60]}.")
+    shown(request, [known.item.finding.pmid])
     return FindingRecord(
         item=exported(known.item),
         text=known.version.text,
@@ -158,12 +160,13 @@ def _decision(decision: Decision) -> DecisionRecord:
 
 
 @router.get("/articles/{pmid}")
-def article(session: Reader, pmid: str) -> ArticleRecord:
+def article(request: Request, session: Reader, pmid: str) -> ArticleRecord:
     """Give an article with its text and findings."""
     row = session.get(ArticleRow, pmid)
     version = session.get(ArticleVersion, row.version_id) if row else None
     if row is None or version is None:
         raise Problem(404, f"PMID {pmid[:20]} is not held.")
+    shown(request, [pmid])
     return ArticleRecord(
         article=Article.model_validate(version.record),
         text=version.text,
@@ -194,7 +197,7 @@ def article_versions(session: Reader, pmid: str) -> list[VersionRecord]:
 
 
 @router.get("/studies/{pmid}")
-def study(session: Reader, pmid: str) -> StudyRecord:
+def study(request: Request, session: Reader, pmid: str) -> StudyRecord:
     """Give the study that an article reports."""
     row = session.get(StudyRow, pmid)
     if row is None:
@@ -202,6 +205,7 @@ def study(session: Reader, pmid: str) -> StudyRecord:
     told = ExportedStudy(**{field: getattr(row, field) for field in ExportedStudy.model_fields})
     about = tuple((one.text, one.curie, one.name) for one in queries.conditions(session, pmid))
     machine = study_value(row.machine) if row.machine else None
+    shown(request, [pmid])
     return StudyRecord(pmid=pmid, revision=row.revision, study=told, machine=machine, conditions=about)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from store.asked import Tally
 from store.curation.double import Shares
 from store.export import NOTICE
 from store.web import (
@@ -43,12 +44,18 @@ ROUTES = (
 """In the order in which they are looked through: what curators ask all day first; `/findings/{id}/{act}` after acts by name."""
 
 
-def create_app(engine: Engine, entrance: Entrance | None = None, double: Shares | None = None) -> ASGIApp:
+def create_app(
+    engine: Engine,
+    entrance: Entrance | None = None,
+    double: Shares | None = None,
+    asked: Tally | None = None,
+) -> ASGIApp:
     """Build the web application over a migrated database; no model and no pipeline is loaded.
 
     Without an entrance that names its public address it answers to loopback names only, and whoever can reach it
     may read; to decide takes a log-in everywhere.
-    `double` is the share of each type of finding that two curators decide blindly.
+    `double` is the share of each type of finding that two curators decide blindly; `asked` counts the articles that
+    answers show.
     """
     entrance = entrance or Entrance()
     app = FastAPI(
@@ -63,7 +70,7 @@ def create_app(engine: Engine, entrance: Entrance | None = None, double: Shares 
     app.state.answers, app.state.figures = OrderedDict(), OrderedDict()
     app.state.engine, app.state.entrance = engine, entrance
     app.add_middleware(Door, engine=engine, entrance=entrance)
-    app.state.double = double or {}
+    app.state.double, app.state.asked = double or {}, asked
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for routes in ROUTES:
         app.include_router(routes)

@@ -20,7 +20,7 @@ from store.review import options
 from store.tables import ArticleRow, ArticleVersion, FindingRow, Status
 from store.transitions import REASONS
 from store.web import present
-from store.web.access import person_of
+from store.web.access import person_of, shown
 from store.web.form import inputs
 from store.web.problems import Problem
 from store.web.render import page
@@ -93,6 +93,8 @@ def finding_page(
     entered = entered or Entered()
     in_queue = entered.queue or request.query_params.get("queue") == "1"
     rows = {item.finding.id: row_of(item) for item in known.siblings}
+    if not in_queue:  # what is read because it waits is not what people ask for
+        shown(request, [known.item.finding.pmid])
     return page(
         request,
         "finding.html",

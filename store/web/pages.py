@@ -18,7 +18,7 @@ from store.nights import ago
 from store.outlook import outlook
 from store.tables import ArticleRow, ArticleVersion, Run, RunStatus, Status, StudyRow
 from store.web import present
-from store.web.access import Reader, person_of
+from store.web.access import Reader, person_of, shown
 from store.web.desk import finding_page, row_of, source, unswayed
 from store.web.difference import Change, difference
 from store.web.filters import Facets, address, chips, groups, limit_of, read_query
@@ -65,6 +65,7 @@ def findings(request: Request, session: Reader) -> HTMLResponse:
     except StoreError as error:
         return _no_findings(request, (str(error),))
     values, studies = _figures(request, session, query)
+    shown(request, (item.finding.pmid for item in found.items))
     shown_chips = chips("/findings", pairs, thresholds(session))
     return page(
         request,
@@ -118,8 +119,8 @@ def _no_findings(request: Request, sentences: tuple[str, ...]) -> HTMLResponse:
         "next": None,
         "first": None,
     }
-    shown = {"groups": groups([], {}), "count_words": "", "order_words": "", "problem": sentences}
-    return page(request, "findings.html", status=422, **blank, **shown)
+    said = {"groups": groups([], {}), "count_words": "", "order_words": "", "problem": sentences}
+    return page(request, "findings.html", status=422, **blank, **said)
 
 
 @router.get("/findings.{ending}")
@@ -154,8 +155,9 @@ def article(request: Request, session: Reader, pmid: str) -> HTMLResponse:
     items = queries.of_article(session, pmid)
     study = items[0].study if items else session.get(StudyRow, pmid)
     rows = [unswayed(row_of(item), person_of(request)) for item in items]
-    now = [shown for shown, item in zip(rows, items, strict=True) if item.finding.version_id == version.id]
+    now = [row_ for row_, item in zip(rows, items, strict=True) if item.finding.version_id == version.id]
     states = queries.versions(session, pmid)
+    shown(request, [pmid])
     return page(
         request,
         "article.html",
@@ -234,8 +236,8 @@ def run_page(request: Request, session: Reader, run_id: int) -> HTMLResponse:
         present.Fact("Pipeline", f"{run.pipeline} {run.version or ''}" if run.pipeline else "–"),
         *(present.Fact(key, str(value)[:300]) for key, value in run.parameters.items() if value),
     ]
-    shown: dict[str, Any] = {"run": _run(session, run), "facts": facts, "tables": tables}
-    return page(request, "run.html", troubles=troubles, **shown)
+    told: dict[str, Any] = {"run": _run(session, run), "facts": facts, "tables": tables}
+    return page(request, "run.html", troubles=troubles, **told)
 
 
 _TONES = {RunStatus.COMPLETE: "accepted", RunStatus.FAILED: "rejected", RunStatus.INCOMPLETE: "adverse_event"}

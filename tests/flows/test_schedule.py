@@ -49,12 +49,12 @@ def test_a_flow_shows_its_progress_where_it_was_started(
     monkeypatch.setitem(schedule.FLOWS, "nightly", schedule.nightly.fn)
     watched = []
 
-    def watch(items: Any, what: str) -> Any:
-        watched.append(what)
+    def watch(items: Any, what: str, total: int | None = None) -> Any:
+        watched.append((what, total))
         return items
 
     schedule.run_as_flow("nightly", Plan(sources=("a.xml",)), watch=watch)
-    assert watched == ["Reading a.xml", "Reading abstracts"]
+    assert watched == [("Reading a.xml", None), ("Reading abstracts", 1)]
 
 
 @pytest.mark.slow

@@ -9,12 +9,10 @@ from sqlmodel import Session, select
 from nlp.article import CommentsCorrections, PublicationType, RegistryNumber
 from store.articles import (
     document,
-    has_abstract,
     keep_article,
     keep_raw,
     mark_deleted,
     raw_record,
-    unread_articles,
 )
 from store.findings import Reconciled
 from store.tables import ArticleRow, ArticleVersion, FindingFlag, FindingRow, RawRecord
@@ -132,18 +130,6 @@ def test_a_deletion_is_marked_and_nothing_is_erased(session: Session, run_id: in
     row = session.get(ArticleRow, "9900001")
     assert row is not None
     assert not row.deleted
-
-
-def test_what_a_pipeline_version_has_not_read_is_listed_newest_first(
-    session: Session, run_id: int, keep: Keep
-) -> None:
-    keep(article("9900001"))
-    keep_article(session, run_id, article("9900002"), b"2")
-    keep_article(session, run_id, article("9900003", abstract=""), b"3")
-    assert unread_articles(session, "rules", "1") == ["9900003", "9900002"]
-    assert unread_articles(session, "rules", "2") == ["9900003", "9900002", "9900001"]
-    assert unread_articles(session, "rules", "1", limit=1) == ["9900003"]
-    assert not has_abstract(session, "9900003")
 
 
 def test_the_trial_number_is_kept_with_the_article(session: Session, run_id: int) -> None:
