@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from nlp.article import Document
 from nlp.pipeline import TOGETHER, load_pipeline, read
+from nlp.processes import end_readers
 
 BATCH = TOGETHER
 """Texts that a process is handed at once: few, so that none waits long for the last batch."""
@@ -33,15 +34,18 @@ def with_jobs(documents: Sequence[Document], jobs: int) -> Jobs:
     for _ in readings:
         number += 1
         if number == BATCH:
-            memory = sum(map(_own_share, _children() or [os.getpid()]))
-    return Jobs(number / (time.perf_counter() - began), memory)
+            memory = sum(map(_own_share, [os.getpid()] if jobs == 1 else _children()))
+    rate = number / (time.perf_counter() - began)
+    end_readers()
+    return Jobs(rate, memory)
 
 
-def _children() -> list[int]:
-    """List the processes that this one started."""
+def _children(pid: int | None = None) -> list[int]:
+    """List the processes that one started, this one unless another is named, and those that they started."""
     found = []
-    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
-        found += [int(pid) for pid in (task / "children").read_text(encoding="utf-8").split()]
+    for task in Path(f"/proc/{pid or os.getpid()}/task").iterdir():
+        for child in (task / "children").read_text(encoding="utf-8").split():
+            found += [int(child), *_children(int(child))]
     return found
 
 

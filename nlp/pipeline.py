@@ -1,13 +1,10 @@
 """The spaCy object: load it by name, read documents with it, and say which one it was."""
 
 import logging
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +69,14 @@ def read(
     """
     source = iter(documents)
     if jobs == 1:
-        yield from _read_together(nlp, list(islice(source, 1)))  # the first finding does not wait for others
+        yield from read_together(nlp, list(islice(source, 1)))  # the first finding does not wait for others
         while batch := list(islice(source, TOGETHER)):
-            yield from _read_together(nlp, batch)
+            yield from read_together(nlp, batch)
     else:
+        from nlp.processes import read_in_processes
+
         batches = iter(lambda: list(islice(source, batch_size)), [])
-        yield from _read_in_processes(nlp.meta["source"], batches, jobs)
+        yield from read_in_processes(nlp.meta["source"], batches, jobs)
 
 
 def annotate(nlp: Language, document: Document) -> Doc:
@@ -133,37 +132,9 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(part)
 
 
-def _read_together(nlp: Language, documents: Sequence[Document]) -> Iterator[Reading]:
+def read_together(nlp: Language, documents: Sequence[Document]) -> Iterator[Reading]:
+    """Read documents, all of them through one component after the other."""
     name, version_ = pipeline_identity(nlp)
     for doc, document in zip(_annotate_together(nlp, documents), documents, strict=True):
         provenance = Provenance(document_hash=document.hash, pipeline=name, version=version_)
         yield assemble(doc, document, provenance)
-
-
-_worker_nlp: Language | None = None
-
-
-def _start_worker(source: str) -> None:
-    global _worker_nlp
-    _worker_nlp = load_pipeline(source)
-
-
-def _work(batch: list[Document]) -> list[Reading]:
-    if _worker_nlp is None:
-        raise PipelineError("the worker process has no pipeline")
-    nlp, parts = _worker_nlp, range(0, len(batch), TOGETHER)
-    return [reading for start in parts for reading in _read_together(nlp, batch[start : start + TOGETHER])]
-
-
-def _read_in_processes(source: str, batches: Iterator[list[Document]], jobs: int) -> Iterator[Reading]:
-    # spawned, not forked: onnxruntime's threads do not survive a fork; Docs stay in the worker, since their
-    # records do not fit spaCy's own serialisation; few batches wait at a time, so memory does not grow
-    context = get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _start_worker, (source,)) as pool:
-        waiting: deque[Future[list[Reading]]] = deque()
-        for batch in batches:
-            waiting.append(pool.submit(_work, batch))
-            if len(waiting) > 2 * jobs:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
