@@ -6,11 +6,13 @@ onnxruntime's, as the tagger asks for one thread.
 
 import atexit
 import gc
+import signal
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -49,29 +51,34 @@ def read_in_processes(source: str, batches: Iterable[list[Document]], jobs: int)
         PipelineError: one of the processes died, or the pipeline could not be loaded there.
     """
     ours = _readers(source, jobs)
+    whole = False
     try:
         waiting = 0  # few batches wait at a time, so memory does not grow
         for batch in batches:
-            ours.send(batch)
+            _ask(ours, batch)
             waiting += 1
             if waiting > 2 * jobs:
                 waiting -= 1
                 yield from _answer(ours)
-        ours.send([])
+        _ask(ours, [])
         for _ in range(waiting):
             yield from _answer(ours)
-    except (
-        BaseException
-    ) as error:  # also where nobody takes the readings any more: answers would stay in the way
-        ours.close()
-        _kept.pop((source, jobs), None)
-        if isinstance(error, EOFError | OSError):
-            raise PipelineError(f"the process that hands out the reading {DIED}") from None
-        raise
+        whole = True
+    finally:
+        if not whole:  # also where nobody takes the readings any more: answers would stay in the way
+            end_readers()
+
+
+def _ask(ours: Connection, batch: list[Document]) -> None:
+    with suppress(OSError):  # why it is gone is said by its last answer, if there is one
+        ours.send(batch)
 
 
 def _answer(ours: Connection) -> list[Reading]:
-    readings: list[Reading] | Exception = ours.recv()
+    try:
+        readings: list[Reading] | Exception = ours.recv()
+    except (EOFError, OSError):
+        raise PipelineError(f"the process that hands out the reading {DIED}") from None
     if isinstance(readings, Exception):
         raise readings
     return readings
@@ -103,21 +110,26 @@ def end_readers() -> None:
 
 def _hand_out(source: str, theirs: Connection, jobs: int) -> None:
     """Load the pipeline, and have batches read by copies of this process; an empty one asks for all that is due."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever asks, who then closes the pipe
     try:
         _start_worker(source)
         gc.collect()
         gc.freeze()  # what the collector does not touch stays shared
         with ProcessPoolExecutor(jobs, get_context(FORKED), _start_worker, (source,)) as pool:
-            waiting: deque[Future[list[Reading]]] = deque()
-            while True:
-                batch = theirs.recv()
-                if batch:
-                    waiting.append(pool.submit(_work, batch))
-                while waiting and (not batch or len(waiting) > 2 * jobs):
-                    theirs.send(waiting.popleft().result())
+            _serve(pool, theirs, 2 * jobs)
     except (EOFError, OSError):
         return  # nobody waits for the answers any more
     except BrokenProcessPool:
         theirs.send(PipelineError(f"a process that reads {DIED}"))
     except Exception as error:
         theirs.send(error)
+
+
+def _serve(pool: ProcessPoolExecutor, theirs: Connection, most: int) -> None:
+    waiting: deque[Future[list[Reading]]] = deque()
+    while True:
+        batch = theirs.recv()
+        if batch:
+            waiting.append(pool.submit(_work, batch))
+        while waiting and (not batch or len(waiting) > most):
+            theirs.send(waiting.popleft().result())

@@ -24,9 +24,9 @@ def text_of(element: etree._Element | None) -> str:
     """Render an element's content; runs of ASCII white space become one space, other spaces stay."""
     if element is None:
         return ""
-    text = _inside(element)[0] if len(element) else element.text or ""
-    if text.isalnum():  # most are a name or a number
-        return text
+    text = _inside(element)[0] if len(element) else element.text
+    if not text or text.isalnum():  # most are a name or a number
+        return text or ""
     # rarely: the expression costs ten times the look
     if "  " in text or "\n" in text or "\t" in text or "\r" in text:
         text = _SPACES.sub(" ", text)
