@@ -1,12 +1,12 @@
 """How often answers have shown an article, and an index of the newest ones: the order in which a store is read again.
 
-Revision 0017, after 0012.
+Revision 0013, after 0012.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
+revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
