@@ -25,6 +25,9 @@ RECORDS: dict[str, type[Dose] | type[AdverseEvent] | type[Outcome]] = {
 
 EDITABLE = FIELDS
 
+SHOWN = "shown"
+"""The hidden field by which a form says which fields it shows."""
+
 LONGEST = 200
 MOST_LINES = 20
 
@@ -54,12 +57,18 @@ def inputs(record: Finding | StudyProfile, entered: Mapping[str, str] | None = N
 
 
 def changes(record: Finding | StudyProfile, entered: Mapping[str, str]) -> dict[str, object]:
-    """Give the fields whose entered value differs from the record's.
+    """Give the fields that the form showed and whose entered value differs from the record's.
+
+    `entered[SHOWN]` names the fields that were shown, since a browser sends nothing for a tick that is not set;
+    without it they are those that were sent. What was not shown is never changed.
 
     Raises ValueError, with a sentence for the curator, for a value that the extractor could not produce.
     """
     changed: dict[str, object] = {}
+    shown = entered[SHOWN].split() if SHOWN in entered else entered.keys()
     for field in editable(record):
+        if field not in shown:
+            continue
         value = _read(type(record), field, entered.get(field, "").strip())
         held = getattr(record, field)
         if value != (_names(held) if isinstance(held, tuple) else held):

@@ -3,7 +3,7 @@
 import pytest
 
 from nlp.finding import AdverseEvent, Condition, Dose, Finding, Outcome, Provenance, Route, StudyProfile
-from store.web.form import EDITABLE, RECORDS, changes, inputs
+from store.web.form import EDITABLE, RECORDS, SHOWN, changes, inputs
 
 BASE = {
     "id": "0" * 16,
@@ -25,12 +25,22 @@ ALL = (DOSE, EVENT, OUTCOME)
 def entered(finding: Finding, **edits: str) -> dict[str, str]:
     """Give what the browser would send for the form as drawn, with some fields edited."""
     drawn = {item.field: item.value for item in inputs(finding)}
-    return {field: value for field, value in {**drawn, **edits}.items() if value}
+    sent = {field: value for field, value in {**drawn, **edits}.items() if value}
+    return {SHOWN: " ".join(drawn), **sent}
 
 
 @pytest.mark.parametrize("finding", ALL, ids=lambda f: f.type)
 def test_a_form_sent_back_untouched_changes_nothing(finding: Finding) -> None:
     assert changes(finding, entered(finding)) == {}
+
+
+def test_a_form_changes_only_the_fields_that_it_shows() -> None:
+    assert changes(EVENT, {SHOWN: "rate", "rate": "20%", "assertion": "absent"}) == {"rate": "20%"}
+    assert changes(EVENT, {SHOWN: "rate transient"}) == {"rate": None, "transient": False}
+
+
+def test_a_form_that_does_not_say_what_it_shows_blanks_nothing() -> None:
+    assert changes(EVENT, {"rate": "20%"}) == {"rate": "20%"}
 
 
 def test_a_condition_over_two_lines_of_the_abstract_is_one_line_of_the_form() -> None:
