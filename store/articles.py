@@ -12,6 +12,7 @@ from nlp.article import Article, Document, document_of
 from nlp.errors import StoreError
 from store.companions import ANOTHER_FORM, link_companions, title_key
 from store.database import now
+from store.doubts import withdraw
 from store.scope import PSYCHIATRIC, STUDIES_OF_PEOPLE
 from store.tables import (
     ArticleRow,
@@ -95,6 +96,7 @@ def keep_article(session: Session, run_id: int, article: Article, raw: bytes) ->
     if foreseen(session, article) == "unchanged":
         if row and row.deleted and held and held.content_hash == digest:
             row.deleted = False
+            mark_findings(session, article.pmid)
         keep_raw(session, run_id, raw, article.pmid)
         return "unchanged"
     if row is None:
@@ -114,7 +116,10 @@ def keep_article(session: Session, run_id: int, article: Article, raw: bytes) ->
     )
     session.add(version)
     session.flush()
+    back = row.deleted
     _describe(row, article, version)
+    if back:
+        mark_findings(session, article.pmid)
     _send_notices(session, article)
     follow_notices(session, article.pmid)
     for pmid in {article.pmid, *link_companions(session, article)}:
@@ -244,20 +249,26 @@ def _conditions(session: Session, pmid: str) -> str | None:
 
 
 def mark_findings(session: Session, pmid: str) -> None:
-    """Flag the findings of an article that was retracted, corrected or deleted, and queue them again."""
+    """Flag what was retracted, corrected or deleted and queue it again; take the flags back that hold no longer."""
     row = session.get(ArticleRow, pmid)
     if row is None:
         return
     wanted = standing(row)
-    for finding in session.exec(
-        select(FindingRow).where(FindingRow.pmid == pmid, FindingRow.status != Status.SUPERSEDED)
-    ):
+    for finding in session.exec(select(FindingRow).where(FindingRow.pmid == pmid)).all():
+        for code in OF_SOURCE - wanted.keys():
+            withdraw(session, finding, code, "What was said of the article is no longer said.")
+        if finding.status == Status.SUPERSEDED:
+            continue
         for code, reason in wanted.items():
             if session.get(FindingFlag, (finding.id, code, "store")) is None:
                 session.add(FindingFlag(finding_id=finding.id, code=code, origin="store", reason=reason))
                 finding.flagged = True
                 finding.attention = True
     session.flush()
+
+
+OF_SOURCE = {"source_retracted", "source_corrected", "source_deleted"}
+"""Flags that say what became of an article: those that `standing` gives."""
 
 
 def standing(row: ArticleRow) -> dict[str, str]:

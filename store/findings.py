@@ -11,6 +11,7 @@ from store.articles import current_version, settle, standing
 from store.columns import columns
 from store.curation.studies import keep_profile
 from store.database import now
+from store.doubts import withdraw
 from store.readings import keep_row
 from store.reconcile import Stored, Value, differences, moved, pair
 from store.review import PLACES, history, move, write_event
@@ -23,7 +24,7 @@ from store.tables import (
     FindingRow,
     Status,
 )
-from store.transitions import MACHINE, Event
+from store.transitions import Event
 
 DECIDED = {Status.ACCEPTED, Status.CORRECTED, Status.REJECTED, Status.NEEDS_ADJUDICATION}
 """Statuses that a person gave: such a finding is never overwritten by a machine."""
@@ -196,9 +197,9 @@ def _hold_against(session: Session, row: FindingRow, value: Value, place: dict[s
     for name, entry in (shown | place).items():
         setattr(row, name, entry)
     row.record = value
-    _withdraw(session, row, "not_read_again", "The reading that stands now makes this claim.")
+    withdraw(session, row, "not_read_again", "The reading that stands now makes this claim.")
     if not fields or not differences(_decided_on(session, row, before), value):
-        _withdraw(session, row, "disagrees", "The reading that stands now is the one that was decided on.")
+        withdraw(session, row, "disagrees", "The reading that stands now is the one that was decided on.")
         session.flush()
         return "unchanged"
     contradicts = row.status != Status.REJECTED and bool(differences(before, value))
@@ -214,22 +215,6 @@ def _decided_on(session: Session, row: FindingRow, otherwise: Value) -> Value:
     """Give what the machine said when the decision that stands was made."""
     acts = standing_acts(history(session, row.id))
     return acts[-1].machine if acts else otherwise
-
-
-def _withdraw(session: Session, row: FindingRow, code: str, why: str) -> None:
-    """Take back a doubt that a reading raised and another settled; what else asks for a person still does."""
-    flag = session.get(FindingFlag, (row.id, code, "store"))
-    if flag is None:
-        return
-    session.delete(flag)
-    session.flush()
-    left = [flag.origin for flag in session.exec(select(FindingFlag).where(FindingFlag.finding_id == row.id))]
-    acts = [act for act in history(session, row.id) if act.curator != MACHINE]
-    row.flagged = bool(left)
-    row.attention = row.attention and ("store" in left or bool(acts and acts[-1].undoes))
-    row.updated_at = now()
-    if row.status in (Status.ACCEPTED, Status.CORRECTED):
-        write_event(session, row, Event.CARRY_OVER, why)
 
 
 def _in_place(session: Session, row: FindingRow, before: Value, value: Value, version_id: int) -> Value:

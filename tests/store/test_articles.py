@@ -130,6 +130,29 @@ def test_a_deletion_is_marked_and_nothing_is_erased(session: Session, run_id: in
     row = session.get(ArticleRow, "9900001")
     assert row is not None
     assert not row.deleted
+    assert flags(session) == set()
+    assert not any(finding.flagged or finding.attention for finding in session.exec(select(FindingRow)))
+
+
+def test_a_deleted_record_that_comes_back_revised_is_no_longer_flagged_as_deleted(
+    session: Session, run_id: int, keep: Keep
+) -> None:
+    keep(article())
+    mark_deleted(session, "9900001")
+    assert keep_article(session, run_id, article(title="Another title"), b"back") == "revised"
+    assert flags(session) == set()
+
+
+def test_a_warning_that_the_record_no_longer_bears_is_taken_back(
+    session: Session, run_id: int, keep: Keep
+) -> None:
+    keep(article())
+    link = CommentsCorrections(ref_type="ErratumIn", pmid="9900077")
+    keep_article(session, run_id, article(links=(link,)), b"warned")
+    assert flags(session) == {"source_corrected"}
+    keep_article(session, run_id, article(), b"no longer")
+    assert flags(session) == set()
+    assert not any(finding.attention for finding in session.exec(select(FindingRow)))
 
 
 def test_the_trial_number_is_kept_with_the_article(session: Session, run_id: int) -> None:
