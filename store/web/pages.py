@@ -17,6 +17,7 @@ from store.filters import FindingQuery
 from store.nights import ago
 from store.outlook import outlook
 from store.tables import ArticleRow, ArticleVersion, Run, RunStatus, Status, StudyRow
+from store.transitions import REASONS
 from store.web import present
 from store.web.access import Reader, person_of, shown
 from store.web.desk import finding_page, row_of, source, unswayed
@@ -171,6 +172,7 @@ def article(request: Request, session: Reader, pmid: str) -> HTMLResponse:
         version_id=version.id if study else None,
         version_number=version.number,
         types=TYPES,
+        reasons=list(REASONS.items()),
         whole=whole(session, version.id),
         versions=[
             (f"{version.number}, received {version.received_at:%-d %b %Y}, run {version.run_id}", changes)

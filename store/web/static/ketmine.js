@@ -190,6 +190,8 @@ function quick(key) {
   const row = document.activeElement.closest("[data-rows] > li");
   const button = row && row.querySelector(`[data-quick="${key}"]`);
   if (button) button.click();
+  const asked = button && button.closest("details[open]");
+  if (asked) asked.querySelector("select").focus();
   return Boolean(button);
 }
 

@@ -12,6 +12,7 @@ from store.database import session_scope
 from store.people.rights import Role
 from store.review import history
 from store.tables import Decision, FindingRow
+from store.transitions import REASONS
 from store.web.app import create_app
 from tests.store.web.conftest import HERE, enter
 from tests.store.web.invented import SCRIPT
@@ -95,6 +96,22 @@ def test_accept_reject_correct_and_undo_are_kept_with_who_and_why(
     ):
         assert words in text
     assert [act.action for act in decisions(engine)] == ["accept", "reject", "undo", "correct"]
+
+
+def test_a_whole_abstract_is_gone_through_without_leaving_its_page(
+    ada: TestClient, engine: Engine, outcome: str
+) -> None:
+    article = f"/articles/{row(engine, outcome).pmid}"
+    form = re.search(
+        rf'<form [^>]*action="/findings/{outcome}/reject">.*?</form>', ada.get(article).text, re.S
+    )
+    assert form is not None
+    assert set(re.findall(r'<option value="(\w+)"', form[0])) == set(REASONS)
+    sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)"', form[0]))
+    answer = ada.post(f"/findings/{outcome}/reject", data={**sent, "reason": "background", "note": "earlier"})
+    assert answer.headers["location"] == article
+    assert row(engine, outcome).status == "rejected"
+    assert [(act.reason, act.note) for act in decisions(engine)] == [("background", "earlier")]
 
 
 def test_what_someone_else_decided_meanwhile_is_told_and_kept(
