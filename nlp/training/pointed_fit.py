@@ -20,7 +20,7 @@ from nlp.extensions import Mention
 from nlp.pipeline import annotate, load_pipeline
 from nlp.tagging.model import Tagger
 
-SHARES = np.round(np.append(np.arange(0.05, 1.0, 0.05), NEVER), 2)
+SHARES = np.round(np.concatenate(([0.01], np.arange(0.05, 1.0, 0.05), [NEVER])), 2)
 FOLDS = 5
 
 
