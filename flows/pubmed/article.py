@@ -207,23 +207,17 @@ def _headings(headings: Element, said: Fields) -> None:
     for heading in headings:
         if heading.tag != "MeshHeading":
             continue
-        found: Fields = {}
+        descriptor, qualifiers = None, []
         for element in heading:
-            tag, text = element.tag, element.text
-            if tag != "DescriptorName" and tag != "QualifierName":
-                continue
-            if not text or len(element) or not text.isalnum():
-                text = text_of(element)
-            term = {"ui": element.get("UI", ""), "name": text, "major": element.get("MajorTopicYN") == "Y"}
-            if tag == "DescriptorName":
-                found["descriptor"] = term
-            elif "qualifiers" in found:
-                found["qualifiers"].append(term)
-            else:
-                found["qualifiers"] = [term]
-        if "descriptor" not in found:
+            get = element.get
+            term = {"ui": get("UI", ""), "name": text_of(element), "major": get("MajorTopicYN") == "Y"}
+            if (tag := element.tag) == "DescriptorName":
+                descriptor = term
+            elif tag == "QualifierName":
+                qualifiers.append(term)
+        if descriptor is None:
             raise RecordError("a MeshHeading has no DescriptorName")
-        mesh.append(found)
+        mesh.append({"descriptor": descriptor, "qualifiers": qualifiers})
 
 
 def _substance(element: Element, chemical: Fields) -> None:

@@ -25,10 +25,10 @@ def text_of(element: etree._Element | None) -> str:
     if element is None:
         return ""
     text = _inside(element)[0] if len(element) else element.text
-    if not text or text.isalnum():  # most are a name or a number
-        return text or ""
+    if not text:
+        return ""
     # rarely: the expression costs ten times the look
-    if "  " in text or "\n" in text or "\t" in text or "\r" in text:
+    if "  " in text or not text.isprintable():
         text = _SPACES.sub(" ", text)
     return text.strip(" ")
 
