@@ -12,6 +12,7 @@ from store.columns import columns
 from store.curation.studies import keep_profile
 from store.database import now
 from store.doubts import withdraw
+from store.links import heir
 from store.readings import keep_row
 from store.reconcile import Stored, Value, differences, moved, pair
 from store.review import PLACES, history, move, write_event
@@ -299,9 +300,11 @@ def _set_flags(
 
 
 def _link_doses(session: Session, values: Sequence[Value], stored: dict[str, FindingRow]) -> None:
-    """Write the links from results to the doses of their arm, those of decided findings left alone."""
+    """Write the links from results to the doses of their arm, or to what these were merged into; decided findings keep theirs."""
     free = [v for v in values if v["id"] not in stored or stored[v["id"]].status not in DECIDED]
-    wanted = {(value["id"], dose) for value in free for dose in value.get("doses") or ()}
+    named = {dose for value in free for dose in value.get("doses") or ()}
+    stands = {dose: heir(session, dose) if dose in stored else dose for dose in named}
+    wanted = {(value["id"], stands[dose]) for value in free for dose in value.get("doses") or ()}
     mine = [value["id"] for value in free if value["id"] in stored]
     held = set()
     if mine:

@@ -143,7 +143,7 @@ def decide(
     _check_person(row, acts, act, person, seen)
     session.execute(_NO_LEASE, {"id": row.id})  # the next may have it at once
     if act is Action.UNDO:
-        return _undo(session, row, acts, person.name, note)
+        return _relink(session, _undo(session, row, acts, person.name, note), acts)
     blind = _double(row, double, acts)
     target = _target(row, act, reason, blind=blind)
     value = _value(row, act, changes)
@@ -151,7 +151,20 @@ def decide(
     decision = act_on(row, person.name, act, target, value, blind=blind, **said)
     if blind:
         return _opine(session, row, decision, blind_opinions(acts))
-    return change(session, row, decision)
+    return _relink(session, change(session, row, decision), acts)
+
+
+def _relink(session: Session, row: FindingRow, before: Sequence[Decision]) -> FindingRow:
+    """Let the links of results follow where a merge or a split of their dose stands no more."""
+    from store.links import bring_back, merged_into, settle_doubt  # they read histories, which are kept here
+
+    acts = history(session, row.id)
+    was = merged_into(before)
+    if was and not merged_into(acts):
+        bring_back(session, row.id, was)
+    if any(act.action == Action.SPLIT for act in standing(before)):
+        settle_doubt(session, row.id)
+    return row
 
 
 _NO_LEASE = (
@@ -329,7 +342,22 @@ def _undo(
     if value and stand[-2].version_id != row.version_id:
         value = value | {place: row.record[place] for place in PLACES}
     target = Status(undone.from_status)
+    if undone.action == Action.SPLIT:
+        _take_back_parts(session, undone, curator)
     return change(session, row, undoing(target, value, undoes=undone.id))
+
+
+def _take_back_parts(session: Session, split: Decision, curator: str) -> None:
+    """Take back what a split added; refuse where somebody decided on a part since."""
+    from store.links import parts
+
+    for part in parts(session, split):
+        first, *since = standing(history(session, part.id))
+        if since:
+            raise TransitionError(
+                f"A part of it, {part.id}, was decided on since the split: undo that first."
+            )
+        change(session, part, act_on(part, curator, Action.UNDO, Status.SUPERSEDED, None, undoes=first.id))
 
 
 def change(session: Session, row: FindingRow, act: Decision) -> FindingRow:

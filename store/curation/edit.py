@@ -13,6 +13,7 @@ from store.columns import columns
 from store.curation.double import NOBODY, Shares
 from store.database import now
 from store.findings import BY_HAND
+from store.links import INTO, doubt, follow
 from store.people.rights import Person, Right, check_right
 from store.review import ConflictError, act_on, change, decide
 from store.sentences import sentence
@@ -180,13 +181,14 @@ def split(
         )
         for span in rest
     ]
+    doubt(session, key)
     return [row, *parts]
 
 
 def merge(
     session: Session, key: str, into: str, person: Person, *, seen: int, double: Shares = NOBODY
 ) -> FindingRow:
-    """Reject a finding as a repetition of another of its article, which then stands for both.
+    """Reject a finding as a repetition of another of its article, which then stands for both; links follow.
 
     Raises:
         ConflictError: the finding has another revision by now.
@@ -197,5 +199,7 @@ def merge(
         raise TransitionError("A finding can be merged into another of the same type in the same abstract.")
     if other.status in (Status.REJECTED, Status.SUPERSEDED):
         raise TransitionError(f"The finding to merge into is {other.status}.")
-    note = f"Merged into {into}."
-    return decide(session, key, Action.MERGE, person, seen=seen, reason="duplicate", note=note, double=double)
+    note = INTO.format(into)
+    decide(session, key, Action.MERGE, person, seen=seen, reason="duplicate", note=note, double=double)
+    follow(session, key)
+    return row

@@ -1,0 +1,110 @@
+"""Links from results to doses follow what curators make of the doses, and come back when that is undone."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlmodel import Session, select
+
+from nlp.article import document_of
+from nlp.errors import TransitionError
+from nlp.finding import Reading
+from store.articles import current_version
+from store.curation.edit import merge, split
+from store.people.rights import Person, Role
+from store.review import decide
+from store.tables import FindingDose, FindingFlag, FindingRow, Status
+from tests.store.conftest import article, found, reading
+
+Keep = Callable[..., Any]
+ADA = Person("Ada", Role.CURATOR)
+OF = article(abstract="Adults were given ketamine 0.5 mg/kg or 1 mg/kg, that is 0.5 mg. Nausea occurred.")
+
+
+def read(version: str = "1") -> Reading:
+    text = document_of(OF).text
+    doses = [found(text, "dose", words) for words in ("0.5 mg/kg", "1 mg/kg")]
+    event = found(text, "adverse_event", "Nausea", doses=(doses[0].id,))
+    return reading(OF, *doses, event, version=version)
+
+
+def rows(session: Session) -> dict[str, FindingRow]:
+    return {row.anchor: row for row in session.exec(select(FindingRow))}
+
+
+def linked(session: Session) -> set[str]:
+    """Give the words of the doses that the adverse event is linked to."""
+    names = {row.id: row.anchor for row in session.exec(select(FindingRow))}
+    return {names[link.dose_id] for link in session.exec(select(FindingDose))}
+
+
+def merged(session: Session, keep: Keep) -> FindingRow:
+    keep(OF, read())
+    gone, stays = rows(session)["0.5 mg/kg"], rows(session)["1 mg/kg"]
+    return merge(session, gone.id, stays.id, ADA, seen=gone.revision)
+
+
+def parted(session: Session, keep: Keep) -> FindingRow:
+    keep(OF, read())
+    dose, text = rows(session)["0.5 mg/kg"], current_version(session, OF.pmid).text
+    spans = [(start := text.index(words), start + len(words)) for words in ("0.5 mg/kg", "0.5 mg.")]
+    return split(session, dose.id, ADA, spans, seen=dose.revision)[1]
+
+
+def test_links_follow_a_merge_and_come_back_when_it_is_undone(session: Session, keep: Keep) -> None:
+    gone = merged(session, keep)
+    assert linked(session) == {"1 mg/kg"}
+    decide(session, gone.id, "undo", ADA, seen=gone.revision)
+    assert linked(session) == {"0.5 mg/kg"}
+
+
+def test_links_come_back_to_a_dose_that_is_accepted_after_its_merge(session: Session, keep: Keep) -> None:
+    gone = merged(session, keep)
+    decide(session, gone.id, "accept", ADA, seen=gone.revision)
+    assert linked(session) == {"0.5 mg/kg"}
+
+
+def test_a_new_reading_does_not_link_to_a_dose_that_was_merged_away(session: Session, keep: Keep) -> None:
+    gone = merged(session, keep)
+    keep(OF, read("2"))
+    assert linked(session) == {"1 mg/kg"}
+    decide(session, gone.id, "undo", ADA, seen=gone.revision)
+    assert linked(session) == {"0.5 mg/kg"}
+
+
+def test_an_upgrade_mends_the_links_of_doses_that_were_merged_before(session: Session, keep: Keep) -> None:
+    gone = merged(session, keep)
+    link = session.exec(select(FindingDose)).one()
+    link.dose_id = gone.id  # as stores had it before 0014
+    session.flush()
+    upgrade = import_module("store.migrations.versions.0014_links_follow_merged_doses").upgrade
+    with Operations.context(MigrationContext.configure(session.connection())):
+        upgrade()
+    session.expire_all()
+    assert linked(session) == {"1 mg/kg"}
+
+
+def test_what_is_linked_to_a_split_dose_is_flagged_until_the_split_is_undone(
+    session: Session, keep: Keep
+) -> None:
+    part = parted(session, keep)
+    rows_ = rows(session)
+    event, dose = rows_["Nausea"], rows_["0.5 mg/kg"]
+    flag = session.get(FindingFlag, (event.id, "dose_split", "store"))
+    assert flag is not None
+    assert (event.flagged, "choose which one applies" in flag.reason) == (True, True)
+    decide(session, dose.id, "undo", ADA, seen=dose.revision)
+    assert session.get(FindingFlag, (event.id, "dose_split", "store")) is None
+    assert (event.flagged, part.status, dose.status) == (False, Status.SUPERSEDED, Status.PENDING)
+
+
+def test_a_split_is_not_undone_once_a_part_was_decided_on(session: Session, keep: Keep) -> None:
+    part = parted(session, keep)
+    dose = rows(session)["0.5 mg/kg"]
+    decide(session, part.id, "confirm", ADA, seen=part.revision)
+    with pytest.raises(TransitionError, match="was decided on since the split"):
+        decide(session, dose.id, "undo", ADA, seen=dose.revision)
+    assert (dose.status, part.status) == (Status.CORRECTED, Status.ACCEPTED)
