@@ -6,9 +6,9 @@ from sqlmodel import Session, col, select
 
 from store.database import now
 from store.doubts import withdraw
-from store.review import history, standing
+from store.review import history, standing, write_event
 from store.tables import Decision, FindingDose, FindingFlag, FindingRow, Status
-from store.transitions import Action
+from store.transitions import Action, Event
 
 SPLIT = "dose_split"
 """The flag of a result whose dose was split."""
@@ -63,7 +63,10 @@ def doubt(session: Session, key: str) -> None:
     """Ask of what is linked to a dose that was split which part applies."""
     for row in _linked(session, [key]):
         session.merge(FindingFlag(finding_id=row.id, code=SPLIT, origin="store", reason=WHY_SPLIT))
-        row.flagged, row.attention, row.updated_at = True, True, now()
+        row.flagged, row.updated_at = True, now()
+        row.attention = row.attention or row.status != Status.REJECTED  # what does not hold needs no dose
+        if row.status in (Status.ACCEPTED, Status.CORRECTED):
+            write_event(session, row, Event.REOPEN, WHY_SPLIT)
     session.flush()
 
 

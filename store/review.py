@@ -349,7 +349,7 @@ def _undo(
 
 def _take_back_parts(session: Session, split: Decision, curator: str) -> None:
     """Take back what a split added; refuse where somebody decided on a part since."""
-    from store.links import parts
+    from store.links import parts  # as above
 
     for part in parts(session, split):
         first, *since = standing(history(session, part.id))

@@ -108,3 +108,14 @@ def test_a_split_is_not_undone_once_a_part_was_decided_on(session: Session, keep
     with pytest.raises(TransitionError, match="was decided on since the split"):
         decide(session, dose.id, "undo", ADA, seen=dose.revision)
     assert (dose.status, part.status) == (Status.CORRECTED, Status.ACCEPTED)
+
+
+@pytest.mark.parametrize(("act", "waits"), [("accept", True), ("reject", False)])
+def test_a_decided_result_of_a_split_dose_waits_again_if_it_holds(
+    session: Session, keep: Keep, act: str, waits: bool
+) -> None:
+    keep(OF, read())
+    event = rows(session)["Nausea"]
+    decide(session, event.id, act, ADA, seen=event.revision, reason="not_said")
+    parted(session, keep)
+    assert (event.flagged, event.attention) == (True, waits)
