@@ -1,17 +1,21 @@
-"""`python -m benchmarks.store [--articles N] [--clients 8] [--rounds 3] [--only sqlite|postgresql]`: the store under load.
+"""`python -m benchmarks.store [--articles N] [--rounds 3] [--only sqlite|postgresql] [--kept FOLDER]`: the store under load.
 
 Makes an invented literature of N articles and five times as many findings (30,000: the size of the real one), in a new
-SQLite file and a new PostgreSQL (Debian's, on a socket), and lets so many processes at once ask for pages, searches and
-answers while another writes fifty articles a second. A client thinks for `--pause` seconds on average before it asks. Each
+SQLite file and a new PostgreSQL (Debian's, on a socket; KETMINE_TEST_POSTGRES_URL names another), and lets so many processes
+at once ask for pages, searches and answers while another writes fifty articles a second. A client thinks for `--pause` seconds on average before it asks. Each
 is a process that asks the store as the web process does, without HTTP between: clients in the threads of one process would
 wait for its interpreter, not for the store; and no answer is kept from one question to the next.
 Prints how long `ketmine serve` takes to its first page, and, for each thing asked, the 95th percentile of its seconds on
 the clock and the median of this process's own CPU (PostgreSQL's server is not in it), and the load of the machine. Exit
 code 1 when anything failed.
+
+Filling takes minutes. With `--kept` what was filled is kept, SQLite's as a file of that folder and PostgreSQL's as a database
+of the server that KETMINE_TEST_POSTGRES_URL names, and a later call asks a copy of it, migrated to the schema of the day.
 """
 
 import argparse
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -20,48 +24,86 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlmodel import select
+
 from benchmarks.bulk import load
 from benchmarks.clients import Taken, ask_at_once
 from benchmarks.literature import literature
 from benchmarks.starting import starting
-from store.database import connect, migrate
-from tests.store.postgres import fresh, serving
+from store.database import connect, migrate, session_scope
+from store.tables import ArticleRow
+from tests.store.postgres import admin, fresh, serving
 
 TARGETS = {"filter": 0.05, "search": 0.15, "question": 1.0}
 """Seconds within which 95 of 100 are to be done."""
 
 
 @contextmanager
-def _place(kind: str) -> Iterator[str]:
-    """Give the URL of a new, migrated store."""
-    if kind == "postgresql":
-        with serving() as base:
-            template = connect(base.format(name="template"))
-            migrate(template)
-            template.dispose()
-            with fresh(base) as url:
-                yield url
-        return
+def place(kind: str, articles: int, kept: Path | None = None) -> Iterator[str]:
+    """Give the URL of a filled store that may be written into: a copy, where what was filled is kept."""
     with tempfile.TemporaryDirectory(prefix="ketmine-bench-") as folder:
-        url = f"sqlite:///{Path(folder) / 'store.db'}"
-        migrate(connect(url))
-        yield url
+        if kind == "postgresql":
+            with serving() as base:
+                yield from _copied(base, f"literature_{articles}", articles, keep=kept is not None)
+            return
+        file, asked = (kept or Path(folder)) / f"literature-{articles}.db", Path(folder) / "store.db"
+        fill(f"sqlite:///{file}", articles)
+        if kept is None:
+            file.rename(asked)
+        else:
+            shutil.copyfile(file, asked)
+        yield f"sqlite:///{asked}"
 
 
-def measure(kind: str, articles: int, clients: int, rounds: int, pause: float) -> list[Taken]:
-    """Fill a store and ask it; say how it went."""
-    with _place(kind) as url:
-        began = time.perf_counter()
-        engine = connect(url)
+def _copied(base: str, name: str, articles: int, *, keep: bool) -> Iterator[str]:
+    """Fill a database of a server if it is not there, and give the URL of a copy."""
+    url = base.format(name=name)
+    if not _there(base, name):
+        admin(base, f"CREATE DATABASE {name}")
+    fill(url, articles)
+    with fresh(base, of=name) as copy:
+        yield copy
+    if not keep:
+        admin(base, f"DROP DATABASE {name}")
+
+
+def _there(base: str, name: str) -> bool:
+    engine = connect(base.format(name="postgres"))
+    with engine.connect() as held:
+        known = held.exec_driver_sql("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).scalar()
+    engine.dispose()
+    return known is not None
+
+
+def fill(url: str, articles: int) -> None:
+    """Migrate a store, and put the invented literature into it if it holds nothing."""
+    began, engine = time.process_time(), connect(url)
+    migrate(engine)
+    with session_scope(engine, writes=False) as session:
+        empty = session.exec(select(ArticleRow.pmid).limit(1)).first() is None
+    if empty:
         load(engine, literature(articles))
-        engine.dispose()
-        filled = time.perf_counter()
+        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as held:
+            if engine.dialect.name == "sqlite":  # else what a reader opens is the log, and a copy lacks it
+                held.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        print(
+            f"filled with {articles * 5:,} findings: {time.process_time() - began:.0f} s of CPU of this process",
+            flush=True,
+        )
+    engine.dispose()
+
+
+def measure(
+    kind: str, articles: int, clients: int, rounds: int, pause: float, kept: Path | None = None
+) -> list[Taken]:
+    """Fill a store and ask it; say how it went."""
+    with place(kind, articles, kept) as url:
         started = starting(url)
         ready = time.perf_counter()
         taken, written = ask_at_once(url, clients, rounds, pause)
         seconds = time.perf_counter() - ready
     print(
-        f"{kind}: {articles * 5:,} findings of {articles:,} articles, filled in {filled - began:.0f} s; {len(taken):,} "
+        f"{kind}: {articles * 5:,} findings of {articles:,} articles; {len(taken):,} "
         f"asked by {clients} clients in {seconds:.0f} s while {written:,} articles were written; "
         f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores",
         flush=True,
@@ -108,9 +150,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pause", type=float, default=1.0)
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    parser.add_argument("--kept", type=Path)
     given = parser.parse_args()
     taken = {
-        kind: measure(kind, given.articles, given.clients, given.rounds, given.pause)
+        kind: measure(kind, given.articles, given.clients, given.rounds, given.pause, given.kept)
         for kind in ("sqlite", "postgresql")
         if given.only in (None, kind)
     }

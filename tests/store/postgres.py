@@ -71,10 +71,10 @@ def serving() -> Iterator[str]:
 
 
 @contextmanager
-def fresh(base: str) -> Iterator[str]:
-    """Give the URL of a new database, a copy of the migrated template."""
+def fresh(base: str, of: str = "template") -> Iterator[str]:
+    """Give the URL of a new database, a copy of another: by default of the migrated template."""
     name = f"store_{os.getpid()}_{next(_numbers)}"
-    admin(base, f"CREATE DATABASE {name} TEMPLATE template")
+    admin(base, f"CREATE DATABASE {name} TEMPLATE {of}")
     yield base.format(name=name)
     admin(base, f"DROP DATABASE {name} WITH (FORCE)")
 
