@@ -2,7 +2,8 @@
 
 Makes an invented literature of N articles and five times as many findings (30,000: the size of the real one), in a new
 SQLite file and a new PostgreSQL (Debian's, on a socket; KETMINE_TEST_POSTGRES_URL names another), and lets so many processes
-at once ask for pages, searches and answers while another writes fifty articles a second. A client thinks for `--pause` seconds on average before it asks. Each
+at once ask for pages, searches and answers while another writes fifty articles a second. A client thinks for `--pause`
+seconds on average before it asks. Each
 is a process that asks the store as the web process does, without HTTP between: clients in the threads of one process would
 wait for its interpreter, not for the store; and no answer is kept from one question to the next.
 Prints how long `ketmine serve` takes to its first page, and, for each thing asked, the 95th percentile of its seconds on
