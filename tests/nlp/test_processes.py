@@ -56,7 +56,10 @@ def is_alive(pid: int) -> bool:
     """Say whether a process is at work; one that ended and was not asked for is not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (
+        FileNotFoundError,
+        ProcessLookupError,
+    ):  # the second where it ends between the look and the reading
         return False
 
 
