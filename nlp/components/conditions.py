@@ -167,10 +167,17 @@ def best(same: Sequence[Mention], folded: str, points: Mapping[str, float]) -> M
     return max(same, key=lambda mention: (points_of(naming(mention, same, folded), points), -mention.start))
 
 
+def named(naming_features: Features) -> Features:
+    """Give what the best mention of a class says of the class: a name that is whole, had or titled is of what is studied."""
+    return {f"named-{name}": value for name, value in naming_features.items()}
+
+
 def choose(mentions: Sequence[Mention], folded: str, points: Mapping[str, float]) -> list[Mention]:
     """Give the conditions studied, of each the mention that names it best, in reading order."""
-    return sorted(
-        best(same, folded, points)
-        for _, same, features in grouped(mentions, folded)
-        if points["bias"] + points_of(features, points) > 0
-    )
+    chosen = []
+    for _, same, features in grouped(mentions, folded):
+        mention = best(same, folded, points)
+        features = {**features, **named(naming(mention, same, folded))}
+        if points["bias"] + points_of(features, points) > 0:
+            chosen.append(mention)
+    return sorted(chosen)

@@ -18,7 +18,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from nlp.article import Document
 from nlp.components.condition_mentions import Conditions
-from nlp.components.conditions import Features, grouped, naming, points_of
+from nlp.components.conditions import Features, grouped, named, naming, points_of
 from nlp.components.study_cues import Cues
 from nlp.pipeline import annotate, load_pipeline
 from nlp.vocabulary import RESOURCES, read_table
@@ -97,7 +97,7 @@ def fit_conditions(records: list[dict[str, Any]], docs: list[Any]) -> None:
         points = condition_points([g for g, own in zip(groups, fold != held, strict=True) if own])
         for place in np.flatnonzero(fold == held):
             right[place] = groups[place].right[_best(groups[place], points)]
-            kept[place] = points["bias"] + points_of(groups[place].features, points) > 0
+            kept[place] = points["bias"] + points_of(_features(groups[place], points), points) > 0
     for file in dict.fromkeys(record["file"] for record in records):
         own = np.array([records[group.abstract]["file"] == file for group in groups])
         total = sum(len(r["study"]["conditions"]) for r in records if r["file"] == file)
@@ -128,7 +128,7 @@ def condition_points(groups: list[Group]) -> Features:
     target = [group.right[_best(group, points)] for group in groups]
     vectorizer = DictVectorizer(sparse=False)
     model = LogisticRegression(C=PENALTY, solver="liblinear", max_iter=3000)
-    model.fit(vectorizer.fit_transform([group.features for group in groups]), target)
+    model.fit(vectorizer.fit_transform([_features(group, points) for group in groups]), target)
     bias = float(model.intercept_[0] - np.log(THRESHOLD / (1 - THRESHOLD)))
     return {**points, **_named(vectorizer, model), "bias": bias}
 
@@ -139,6 +139,10 @@ def _named(vectorizer: DictVectorizer, model: LogisticRegression) -> Features:
 
 def _best(group: Group, points: Features) -> int:
     return max(range(len(group.mentions)), key=lambda n: (points_of(group.mentions[n], points), -n))
+
+
+def _features(group: Group, points: Features) -> Features:
+    return {**group.features, **named(group.mentions[_best(group, points)])}
 
 
 def _overlap(a: Any, b: Any) -> bool:
