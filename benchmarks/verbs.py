@@ -5,7 +5,6 @@ Without a file, the bundled sample is read; its 55 records say more of starting 
 """
 
 import argparse
-import os
 import statistics
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.environment import ENVIRONMENT
 from benchmarks.peak import used
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,7 +42,7 @@ def measure(command: Sequence[str], place: Path, settings: Mapping[str, str] | N
     Raises:
         SystemExit: the command failed; its error output is shown.
     """
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "KETMINE_VAR": str(place / "var")}
+    environment = ENVIRONMENT | {"PYTHONPATH": str(ROOT), "KETMINE_VAR": str(place / "var")}
     environment |= settings or {}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         done = used(command, cwd=place, env=environment, stdout=out, stderr=err)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from benchmarks.environment import ENVIRONMENT
 from benchmarks.pubmed_xml import measured as parsed
 from benchmarks.texts import ROOT, WORK, real_files, write
 from benchmarks.verbs import Measured, measure
@@ -46,7 +47,7 @@ def first_finding() -> Start:
     """Start `ketmine extract` on one abstract, and wait for its line."""
     with tempfile.TemporaryDirectory() as folder:
         given = write([FIRST], Path(folder) / "one.jsonl")
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "KETMINE_VAR": str(Path(folder) / "var")}
+        environment = ENVIRONMENT | {"PYTHONPATH": str(ROOT), "KETMINE_VAR": str(Path(folder) / "var")}
         began = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "flows", "extract", str(given), "--output", "-"],
