@@ -27,8 +27,10 @@ def serve(
 
     Where there is no admin yet, one is made and its one-time password printed, once.
     """
+    import gc
     import socket
 
+    gc.disable()  # what is imported stays: to look through it for cycles, again and again, took a tenth of the start
     import uvicorn
 
     from store.asked import Tally
@@ -38,6 +40,7 @@ def serve(
     from store.web.entrance import Entrance
     from store.web.warm import warm
 
+    gc.enable()
     engine = connect(settings().database_url)
     require_schema(engine)
     with session_scope(engine) as session:

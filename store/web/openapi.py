@@ -1,5 +1,6 @@
 """What the OpenAPI document says beyond the types: the filter's parameters, with examples, and how a problem looks."""
 
+from functools import cache
 from typing import Any, Final
 
 from nlp.article import Record
@@ -97,8 +98,13 @@ PAGING: Final = (
 
 def filters(*paging: dict[str, Any]) -> dict[str, Any]:
     """Describe the filter's fields for a route's `openapi_extra`, from the filter itself."""
+    return {"parameters": [*_fields(), *paging]}
+
+
+@cache  # six routes take the filter
+def _fields() -> tuple[dict[str, Any], ...]:
     fields = FindingQuery.model_json_schema()["properties"]
-    return {"parameters": [*(_parameter(field, schema) for field, schema in fields.items()), *paging]}
+    return tuple(_parameter(field, schema) for field, schema in fields.items())
 
 
 def _parameter(field: str, schema: dict[str, Any]) -> dict[str, Any]:
