@@ -31,6 +31,7 @@ def keep(session: Session, work: Work, record: Sent | Missing, source: str) -> F
             mark_deleted(session, record.pmid)
         case Missing():
             state, reason = _missing(session, work, record)
+    work.found.add(str(key))
     account(
         session,
         work.run_id,
@@ -46,6 +47,7 @@ def keep(session: Session, work: Work, record: Sent | Missing, source: str) -> F
 
 def defer(session: Session, work: Work, pmid: str, source: str) -> None:
     """Account for a record that was found and is left for a later run."""
+    work.found.add(pmid)
     account(session, work.run_id, pmid, fetch=Fetch.DEFERRED, source=source)
 
 

@@ -83,6 +83,8 @@ class Work:
     held: Held = always
     troubles: list[str] = field(default_factory=list)
 
+    found: set[str] = field(default_factory=set)
+    """The keys of what was found, by which the end of the run checks its ledger."""
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Give a session that commits, while no other run works on the database.
@@ -153,11 +155,11 @@ def _close(work: Work, command: str, reason: str | None, *, failed: bool = False
     """Write the end of a run; a database that cannot take it leaves the run open, and the next run closes it."""
     try:
         with session_scope(work.engine) as session:
-            status = finish_run(session, work.run_id, reason=reason, failed=failed)
+            status = finish_run(session, work.run_id, found=len(work.found), reason=reason, failed=failed)
         if troubles := _tell(work, command):
             reason = "; ".join(filter(None, [reason, *troubles]))
             with session_scope(work.engine) as session:
-                status = finish_run(session, work.run_id, reason=reason, failed=failed)
+                status = finish_run(session, work.run_id, found=len(work.found), reason=reason, failed=failed)
     except StoreError:
         if not failed:
             raise

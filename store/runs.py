@@ -31,7 +31,7 @@ class Ledger(NamedTuple):
     @property
     def fetched_adds_up(self) -> bool:
         """Check: found = new + revised + unchanged + unparsable + missing + deleted + deferred."""
-        return self.found == sum(self.fetch.values())
+        return self.found == sum(self.fetch[state] for state in Fetch)
 
     @property
     def extracted_adds_up(self) -> bool:
@@ -135,11 +135,22 @@ def ledger(session: Session, run_id: int) -> Ledger:
 
 
 def finish_run(
-    session: Session, run_id: int, *, reason: str | None = None, failed: bool = False
+    session: Session,
+    run_id: int,
+    *,
+    found: int | None = None,
+    reason: str | None = None,
+    failed: bool = False,
 ) -> RunStatus:
-    """Close a run: complete, or incomplete when its ledger leaves work or does not add up, or failed."""
+    """Close a run: complete, or incomplete when its ledger leaves work or does not add up, or failed.
+
+    `found` is how many records the run met by its own count: those that the ledger lacks are lost, and the run says so.
+    """
     run = get_run(session, run_id)
     counts = ledger(session, run_id)
+    if not failed and found not in (None, counts.found):
+        lost = f"{found:,} records were found and {counts.found:,} stand in the ledger: please report this fault of ketmine"
+        reason = "; ".join(filter(None, [reason, lost]))
     if failed:
         status = RunStatus.FAILED
     elif reason or counts.unfinished or not (counts.fetched_adds_up and counts.extracted_adds_up):

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
+from flows import ingest
 from flows.extract import pipeline
 from flows.nightly import Plan, foretell, run
 from flows.pubmed import QueryError
 from flows.settings import DEFAULT_PIPELINE, Settings
 from nlp.errors import KetmineError, StoreError
+from store.runs import account
 from store.tables import ArticleRow, FindingRow, Run
 from tests.flows.conftest import SAMPLE, Night, contents, findings, record, told, trial, xml
 
@@ -82,8 +84,9 @@ def test_a_notice_off_topic_is_followed_when_it_speaks_of_what_is_held(
     assert not look.get(ArticleRow, "90").retracted
 
 
-def test_what_a_component_failed_on_is_read_again_the_next_night(
-    night: Night, source: Path, look: Session, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("command", ["nightly", "retry"])
+def test_what_a_component_failed_on_is_read_again_by_the_next_night_and_by_retry(
+    night: Night, source: Path, look: Session, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     def broken(*_: object) -> None:
         raise ValueError("out of luck")
@@ -94,8 +97,8 @@ def test_what_a_component_failed_on_is_read_again_the_next_night(
         first = night("nightly", source)
     assert first.extraction["failed"] == 3
     assert (first.findings["dose"], first.findings["adverse_event"]) == (0, 2)
-    second = night("nightly", source)
-    assert (second.fetch["unchanged"], second.unfinished) == (3, None)
+    second = night(command, *([source] if command == "nightly" else []))
+    assert (second.extraction["failed"], second.read, second.unfinished) == (0, 3, None)
     assert findings(look, "11") == ["adverse_event Dizziness", "dose 0.15 mg/kg"]
     assert night("nightly", source).read == 0
 
@@ -221,6 +224,19 @@ def test_a_bad_environment_stops_before_any_work(settings: Settings, place: Path
         run("nightly", settings.model_copy(update={"query": "ketamine[nonsense]"}), Plan(sources=(source,)))
     with pytest.raises(KetmineError, match="no pipeline 'nix'"):
         run("extract", settings.model_copy(update={"pipeline": "nix"}))
+
+
+def test_a_record_that_falls_out_of_the_ledger_is_noticed(
+    night: Night, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forgetful(session: Session, run_id: int, key: str, **what: object) -> None:
+        if key != "13":
+            account(session, run_id, key, **what)
+
+    monkeypatch.setattr(ingest, "account", forgetful)
+    report = night("ingest", source)
+    assert report.status == "incomplete"
+    assert "3 records were found and 2 stand in the ledger" in str(report.unfinished)
 
 
 def test_a_run_that_breaks_off_says_so_in_the_store(settings: Settings, place: Path, look: Session) -> None:

@@ -45,6 +45,19 @@ def test_a_new_article_that_nobody_extracted_does_not_add_up(session: Session, r
     assert finish_run(session, run_id) == RunStatus.INCOMPLETE
 
 
+def test_a_record_in_no_known_state_does_not_add_up(session: Session, run_id: int) -> None:
+    account(session, run_id, "1", fetch="lost")  # type: ignore[arg-type]
+    assert not ledger(session, run_id).fetched_adds_up
+    assert finish_run(session, run_id) == RunStatus.INCOMPLETE
+
+
+def test_what_a_run_found_and_the_ledger_lacks_is_said(session: Session, run_id: int) -> None:
+    account(session, run_id, "1", fetch=Fetch.UNCHANGED)
+    assert finish_run(session, run_id, found=1) == RunStatus.COMPLETE
+    assert finish_run(session, run_id, found=2) == RunStatus.INCOMPLETE
+    assert "2 records were found and 1 stand in the ledger" in str(get_run(session, run_id).reason)
+
+
 @pytest.mark.parametrize("state", [Fetch.UNPARSABLE, Fetch.MISSING, Fetch.DEFERRED])
 def test_work_that_is_left_makes_a_run_incomplete_and_is_taken_up_again(
     session: Session, run_id: int, state: Fetch
