@@ -22,8 +22,8 @@ Held = Callable[[], bool]
 def only_run(database_url: str, folder: Path) -> Iterator[Held]:
     """Hold the lock of a database.
 
-    A SQLite file has its lock beside it; any other database has one in `folder`, and PostgreSQL an advisory
-    lock too, which holds for every machine that uses it.
+    A SQLite file has its lock beside it, and is held as long as it lies where it lay; any other database has one in
+    `folder`, and PostgreSQL an advisory lock too, which holds for every machine that uses it.
 
     Raises:
         BusyError: another run holds it.
@@ -43,10 +43,21 @@ def only_run(database_url: str, folder: Path) -> Iterator[Held]:
                 with _advisory(url, int(name[:15], 16)) as held:
                     yield held
             else:
-                yield lambda: True
+                yield _stays(Path(str(url.database))) if is_file else lambda: True
         finally:
             # closing is not enough: a process that another thread is just starting has the file open too
             fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def _stays(file: Path) -> Held:
+    """Make what says whether a file is still where it is now: what is written to one that was moved is lost."""
+
+    def place() -> tuple[int, int] | None:
+        found = file.stat() if file.exists() else None
+        return (found.st_dev, found.st_ino) if found else None
+
+    first = place()
+    return lambda: place() == first
 
 
 @contextmanager

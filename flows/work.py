@@ -24,8 +24,9 @@ from store.tables import RunStatus
 T = TypeVar("T")
 
 UNLOCKED = (
-    "the database let go of the lock that keeps other runs out, and it cannot be taken again: this run stopped, and "
-    "what it committed stays; run the command again when no other run is at work"
+    "this run has its database no longer to itself: the server let go of the lock that keeps other runs out and it cannot "
+    "be taken again, or the database's file was moved or replaced. This run stopped, and what it committed stays; run the "
+    "command again when no other run is at work"
 )
 
 Step = Callable[..., Any]
@@ -82,15 +83,15 @@ class Work:
     spread: Spread = one_by_one
     held: Held = always
     troubles: list[str] = field(default_factory=list)
-
     found: set[str] = field(default_factory=set)
     """The keys of what was found, by which the end of the run checks its ledger."""
+
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Give a session that commits, while no other run works on the database.
 
         Raises:
-            UnlockedError: the lock of the run was lost, and another has it or the database is gone.
+            UnlockedError: the lock of the run was lost, and another has it, or the database is gone.
         """
         if not self.held():
             raise UnlockedError(UNLOCKED)

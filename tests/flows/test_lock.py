@@ -1,6 +1,7 @@
 """Two runs at once on one database: the second says so."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -83,6 +84,28 @@ def test_a_child_that_was_started_meanwhile_does_not_keep_the_lock(tmp_path: Pat
     finally:
         os.write(tell, b".")
         os.waitpid(child, 0)
+
+
+def test_a_run_whose_file_is_moved_away_stops_at_its_next_batch(tmp_path: Path, migrated: Path) -> None:
+    shutil.copy(migrated, tmp_path / "k.db")
+    (tmp_path / "a.xml").write_bytes(xml(trial("11")))
+    settings = Settings(_env_file=None, database_url=f"sqlite:///{tmp_path}/k.db", var=tmp_path)
+
+    def step(name: str, function: Callable[..., object], *arguments: object) -> object:
+        (tmp_path / "k.db").rename(tmp_path / "elsewhere.db")
+        return function(*arguments)
+
+    with pytest.raises(UnlockedError, match="moved or replaced"):
+        run("ingest", settings, Plan(sources=(str(tmp_path / "a.xml"),)), step=step)
+
+
+def test_a_file_that_another_takes_the_place_of_is_not_held(tmp_path: Path, migrated: Path) -> None:
+    for name in ("k.db", "other.db"):
+        shutil.copy(migrated, tmp_path / name)
+    with only_run(f"sqlite:///{tmp_path}/k.db", tmp_path) as held:
+        assert held()
+        (tmp_path / "other.db").replace(tmp_path / "k.db")
+        assert not held()
 
 
 @pytest.mark.xdist_group("postgresql")
