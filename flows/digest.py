@@ -2,9 +2,11 @@
 
 import json
 import smtplib
+import ssl
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from email.message import EmailMessage
+from functools import partial
 from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
 
@@ -116,12 +118,13 @@ def _mail(digest: Digest, settings: Settings) -> None:
     message["From"] = settings.entrez_email or to[0]
     message["To"] = ", ".join(to)
     message.set_content(as_text(digest))
-    kind = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
+    proven = ssl.create_default_context()
+    kind = partial(smtplib.SMTP_SSL, context=proven) if server.scheme == "smtps" else smtplib.SMTP
     with kind(server.hostname or "", server.port or 0, timeout=TIMEOUT) as smtp:
         smtp.ehlo()
-        if server.scheme == "smtp" and smtp.has_extn("starttls"):
-            smtp.starttls()
-            smtp.ehlo()
+        if server.scheme == "smtp" and (server.username or smtp.has_extn("starttls")):
+            # a password goes to nobody who does not prove to be this server, and never in the clear
+            smtp.starttls(context=proven if server.username else None)
         if server.username:
             smtp.login(unquote(server.username), unquote(server.password or ""))
         smtp.send_message(message)
