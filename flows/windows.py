@@ -71,7 +71,7 @@ def retry(work: Work, limit: int | None = None) -> None:
 def fetch(work: Work, client: EntrezClient, pmids: Sequence[str], limit: int | None = None) -> bool:
     """Account for every PMID as deferred, then fetch and keep them, a batch to a transaction.
 
-    Say whether PubMed answered for all of them.
+    Say whether PubMed was there for all of them.
     """
     with work.writing() as session:
         for pmid in pmids:
@@ -85,13 +85,13 @@ def fetch(work: Work, client: EntrezClient, pmids: Sequence[str], limit: int | N
 
 
 def fetch_batch(work: Work, client: EntrezClient, pmids: Sequence[str]) -> bool:
-    """Fetch and keep a few hundred records; say whether PubMed answered for all of them."""
+    """Fetch and keep a few hundred records; say whether PubMed was there for all of them."""
     records = list(client.fetch(pmids))
     with work.writing() as session:
         for record in records:
             keep(session, work, record, client.base)
         count(session, work.run_id, read=sum(not isinstance(record, Missing) for record in records))
-    return all(record.absent for record in records if isinstance(record, Missing))
+    return not any(record.gone for record in records if isinstance(record, Missing))
 
 
 def entrez(work: Work) -> EntrezClient:

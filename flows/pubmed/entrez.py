@@ -42,7 +42,10 @@ LONGEST_ANSWER = 600.0
 """Seconds in which an answer must be whole: 200 records are some MB."""
 
 PATIENCE = 12
-"""Failed requests in a row after which the server counts as gone and nothing more is asked of it."""
+"""Failed requests in a row after which the server is asked for FIRST; if that fails too it counts as gone."""
+
+FIRST = "1"
+"""The first PMID there is: who cannot have that from PubMed can have nothing."""
 
 _PARSER = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True)
 _GLOBALS = threading.Lock()
@@ -175,7 +178,7 @@ class EntrezClient:
                 yield from self._fetch(batch)
             except GoneError as gone:
                 for pmid in wanted[at:]:
-                    yield Missing(pmid=pmid, reason=str(gone))
+                    yield Missing(pmid=pmid, reason=str(gone), gone=True)
                 return
 
     def _fetch(self, pmids: Sequence[str]) -> Iterator[Sent | Missing]:
@@ -211,22 +214,8 @@ class EntrezClient:
         return Missing(pmid=pmid, reason="PubMed has no record of this PMID", absent=True)
 
     def _efetch(self, pmids: Sequence[str]) -> _Answer:
-        def read(body: bytes) -> _Answer:
-            if b"<ERROR>" in body[:2000]:
-                text = body[body.index(b"<ERROR>") + 7 :].partition(b"</ERROR>")[0]
-                raise _RefusedError(f"it says {text.decode(errors='replace').strip()[:200]!r}")
-            records: dict[str, list[Sent]] = {}
-            damage = None
-            try:
-                for record in read_records(io.BytesIO(body), "the answer"):
-                    records.setdefault(record.pmid or "", []).append(record)
-            except SourceError as error:
-                damage = str(error)
-                if not any(isinstance(r, Received | Deleted) for found in records.values() for r in found):
-                    raise _RefusedError(damage) from None
-            return _Answer(records, damage)
-
-        return self._ask("efetch", read, db="pubmed", id=",".join(pmids), retmode="xml")
+        answer: _Answer = self._ask("efetch", _fetched, db="pubmed", id=",".join(pmids), retmode="xml")
+        return answer
 
     # -- asking
 
@@ -239,7 +228,7 @@ class EntrezClient:
             except _RefusedError as refused:
                 self.failed_in_a_row += 1
                 reason = self._redacted(refused.reason)
-                if self.failed_in_a_row >= PATIENCE:
+                if self.failed_in_a_row >= PATIENCE and self._is_gone():
                     raise GoneError(
                         f"PubMed failed {self.failed_in_a_row} times in a row, at last because {reason}. Try later."
                     ) from None
@@ -249,6 +238,15 @@ class EntrezClient:
                 self.failed_in_a_row = 0
                 return answer
         raise EntrezError(f"PubMed did not answer {function} in {TRIES} tries, at last because {reason}.")
+
+    def _is_gone(self) -> bool:
+        """Ask for FIRST: a server that gives it is there, and fails on what else is asked of it."""
+        try:
+            _fetched(self._send("efetch", {"db": "pubmed", "id": FIRST, "retmode": "xml"}))
+        except _RefusedError:
+            return True
+        self.failed_in_a_row = 0
+        return False
 
     def _send(self, function: str, parameters: dict[str, Any]) -> bytes:
         from Bio import Entrez
@@ -282,6 +280,23 @@ class EntrezClient:
 
     def _redacted(self, text: str) -> str:
         return text.replace(self.api_key, "…") if self.api_key else text
+
+
+def _fetched(body: bytes) -> _Answer:
+    """Read what an efetch gave."""
+    if b"<ERROR>" in body[:2000]:
+        text = body[body.index(b"<ERROR>") + 7 :].partition(b"</ERROR>")[0]
+        raise _RefusedError(f"it says {text.decode(errors='replace').strip()[:200]!r}")
+    records: dict[str, list[Sent]] = {}
+    damage = None
+    try:
+        for record in read_records(io.BytesIO(body), "the answer"):
+            records.setdefault(record.pmid or "", []).append(record)
+    except SourceError as error:
+        damage = str(error)
+        if not any(isinstance(r, Received | Deleted) for found in records.values() for r in found):
+            raise _RefusedError(damage) from None
+    return _Answer(records, damage)
 
 
 def _parsed(body: bytes, root: str) -> etree._Element:

@@ -48,11 +48,15 @@ class Deleted:
 
 @dataclass(frozen=True)
 class Missing:
-    """A PMID that was asked for and is not in any answer; `absent` when PubMed says that it has none."""
+    """A PMID that was asked for and is not in any answer.
+
+    `absent` when PubMed says that it has none, `gone` when PubMed itself was out of reach.
+    """
 
     pmid: str
     reason: str
     absent: bool = False
+    gone: bool = False
 
 
 Sent = Received | Unparsable | Deleted

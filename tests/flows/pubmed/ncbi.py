@@ -31,6 +31,7 @@ class Library:
 
     records: dict[str, str] = field(default_factory=dict)
     created: dict[str, str] = field(default_factory=dict)
+    revised: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     requests: list[dict[str, str]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
@@ -90,10 +91,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def searched(self, asked: dict[str, str]) -> bytes:
         """List the ids that fit the window and the term's own days, 9,999 at most."""
-        days = [(asked["mindate"], asked["maxdate"])] if "mindate" in asked else []
-        days += re.findall(r'"([\d/]+)"\[crdt\] : "([\d/]+)"', asked["term"])
-        held = self.library.created.items()
-        found = [pmid for pmid, day in held if all(first <= day <= last for first, last in days)]
+        created = self.library.created
+        dates = {"crdt": created, "mdat": created | self.library.revised}
+        spans = [("crdt", *span) for span in re.findall(r'"([\d/]+)"\[crdt\] : "([\d/]+)"', asked["term"])]
+        if "mindate" in asked:
+            spans.append((asked["datetype"], asked["mindate"], asked["maxdate"]))
+        found = [
+            pmid for pmid in created if all(first <= dates[kind][pmid] <= last for kind, first, last in spans)
+        ]
         shown = found[: min(int(asked.get("retmax", 20)), 9_999)]
         ids = "".join(f"<Id>{pmid}</Id>" for pmid in shown)
         count = len(found) + self.library.hidden

@@ -7,17 +7,21 @@ from pathlib import Path
 import pytest
 
 from flows.pubmed import Deleted, EntrezClient, EntrezError, Missing, Received, Unparsable
-from flows.pubmed.entrez import PATIENCE
+from flows.pubmed.entrez import FIRST, PATIENCE
 from flows.pubmed.limiter import Limiter
 from tests.flows.pubmed.ncbi import (
     FAULTS,
+    Fault,
+    Handler,
     Library,
     drip,
     instead,
+    leave_out,
     random_faults,
     record,
     reset,
     serving,
+    silence,
     status,
 )
 
@@ -110,6 +114,26 @@ def test_a_shortfall_fails_by_name(library: Library, tmp_path: Path) -> None:
         client(library, tmp_path).search("x[tiab]")
 
 
+def test_parts_that_sum_to_less_than_the_whole_fail_by_name(tmp_path: Path) -> None:
+    with serving(Library()) as library:
+        library.created = {str(at): f"20{at % 20:02}/01/01" for at in range(12_000)}
+        library.created |= {"20001": "1066/10/14", "20002": "9999/01/01"}  # in no part
+        with pytest.raises(
+            EntrezError, match="counts 12002 records for the query and gave 12000: 2 are missing"
+        ):
+            client(library, tmp_path).search("x[tiab]")
+
+
+def test_a_window_of_revisions_is_split_by_the_day_of_creation_too(tmp_path: Path) -> None:
+    with serving(Library()) as library:
+        library.created = {str(at): f"20{at % 20:02}/01/01" for at in range(12_000)}
+        library.revised = dict.fromkeys(list(library.created)[:11_000], "2026/03/01")
+        window = {"mindate": date(2026, 2, 1), "maxdate": date(2026, 4, 1)}
+        found = client(library, tmp_path).search("x[tiab]", datetype="mdat", **window)
+    assert sorted(found, key=int) == list(library.revised)
+    assert {asked["datetype"] for asked in library.requests} == {"mdat"}
+
+
 def test_every_record_is_fetched_in_batches_of_200(tmp_path: Path) -> None:
     pmids = [str(at) for at in range(1, 451)]
     with serving(Library().hold(*pmids)) as library:
@@ -168,8 +192,56 @@ def test_a_server_that_is_gone_is_left_alone_and_what_is_left_is_named(
     library.faults = [reset] * 1000
     records = list(client(library, tmp_path).fetch(PMIDS))
     assert [type(record) for record in records] == [Missing] * len(PMIDS)
-    assert all(isinstance(r, Missing) and not r.absent and "in a row" in r.reason for r in records)
-    assert len(library.requests) == PATIENCE
+    assert all(isinstance(r, Missing) and r.gone and "in a row" in r.reason for r in records)
+    assert len(library.requests) == PATIENCE + 1
+    assert library.requests[-1]["id"] == FIRST
+
+
+def failing_on(*pmids: str, most: int = 200) -> Fault:
+    """Fail whenever one of some records is asked for, or more records than a number."""
+
+    def fault(handler: Handler, asked: dict[str, str], body: bytes) -> bool:
+        wanted = asked.get("id", "").split(",")
+        return status(500)(handler, asked, body) if len(wanted) > most or set(pmids) & set(wanted) else False
+
+    return fault
+
+
+@pytest.mark.parametrize("place", [0, 77, 199])
+def test_a_record_that_pubmed_always_fails_on_takes_no_other_with_it(tmp_path: Path, place: int) -> None:
+    pmids = [str(at) for at in range(1001, 1401)]
+    with serving(Library().hold(*pmids)) as library:
+        library.faults = [failing_on(pmids[place])] * 1000
+        records = fetched(library, tmp_path, pmids)
+    missing = records.pop(pmids[place])
+    assert isinstance(missing, Missing)
+    assert (missing.absent, missing.gone, "500" in missing.reason) == (False, False, True)
+    assert {type(record) for record in records.values()} == {Received}
+
+
+def test_what_fails_in_large_batches_is_asked_for_in_smaller_ones(tmp_path: Path) -> None:
+    pmids = [str(at) for at in range(1001, 1201)]
+    with serving(Library().hold(*pmids)) as library:
+        library.faults = [failing_on(most=30)] * 1000
+        records = fetched(library, tmp_path, pmids)
+        sizes = {len(asked["id"].split(",")) for asked in library.requests}
+    assert {type(record) for record in records.values()} == {Received}
+    assert sizes == {200, 100, 50, 25, 1}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_a_fault_that_stays_is_recorded_for_every_record(
+    library: Library, tmp_path: Path, fault: Fault
+) -> None:
+    library.faults = [fault] * 1000
+    hasty = client(library, tmp_path, timeout=0.1 if fault is silence else 5)
+    records = {record.pmid: record for record in hasty.fetch(PMIDS)}
+    lost = [record for record in records.values() if not isinstance(record, Received)]
+    assert set(records) == set(PMIDS)
+    assert all(isinstance(record, Missing) and record.reason for record in lost)
+    assert bool(lost) is (
+        fault is not leave_out
+    )  # what an answer leaves out comes when it is asked for alone
 
 
 def test_a_server_that_nobody_runs_is_gone_too(tmp_path: Path) -> None:
