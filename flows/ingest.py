@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from flows.pubmed import Deleted, Missing, Received, Sent, Unparsable
 from flows.work import Work
-from store.articles import keep_article, keep_raw, mark_deleted
+from store.articles import is_deleted, keep_article, keep_raw, mark_deleted
 from store.runs import account, last_fetch
 from store.tables import Extraction, Fetch
 
@@ -53,6 +53,8 @@ def defer(session: Session, work: Work, pmid: str, source: str) -> None:
 
 def _missing(session: Session, work: Work, record: Missing) -> tuple[Fetch, str]:
     """Judge a PMID that PubMed gave no record for: missing once may be an accident, twice in a row is deleted."""
+    if record.absent and is_deleted(session, record.pmid):
+        return Fetch.UNCHANGED, "PubMed deleted it before, and still has no record of it"
     if record.absent and last_fetch(session, record.pmid, work.run_id) == Fetch.MISSING:
         mark_deleted(session, record.pmid)
         return Fetch.DELETED, f"{record.reason}; so it was in the run before"

@@ -328,10 +328,12 @@ def is_held(session: Session, pmid: str) -> bool:
     return session.get(ArticleRow, pmid) is not None
 
 
+def is_deleted(session: Session, pmid: str) -> bool:
+    """Say whether an article is held and marked as deleted by NLM."""
+    row = session.get(ArticleRow, pmid)
+    return row is not None and row.deleted
+
+
 def held_pmids(session: Session) -> list[str]:
-    """List every PMID held and not deleted, for the weekly sweep."""
-    return list(
-        session.exec(
-            select(ArticleRow.pmid).where(col(ArticleRow.deleted).is_(False)).order_by(col(ArticleRow.pmid))
-        )
-    )
+    """List every PMID held, for the weekly sweep; deleted ones too, which may have come back."""
+    return list(session.exec(select(ArticleRow.pmid).order_by(col(ArticleRow.pmid))))

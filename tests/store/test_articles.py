@@ -8,13 +8,18 @@ from sqlmodel import Session, select
 
 from nlp.article import CommentsCorrections, PublicationType, RegistryNumber
 from store.articles import (
+    SPOKEN_OF,
     document,
+    held_pmids,
     keep_article,
     keep_raw,
     mark_deleted,
     raw_record,
 )
 from store.findings import Reconciled
+from store.people.rights import Person, Role
+from store.queries import FindingQuery, find
+from store.review import decide
 from store.tables import ArticleRow, ArticleVersion, FindingFlag, FindingRow, RawRecord
 from tests.store.conftest import ABSTRACT, article
 
@@ -120,12 +125,46 @@ def test_a_correction_warns_and_queues_again_and_hides_nothing(
     assert flags(session) == {"source_corrected"}
 
 
+@pytest.mark.parametrize("notice_first", [True, False])
+@pytest.mark.parametrize(("kind", "means"), SPOKEN_OF.items())
+def test_every_notice_says_of_the_pmid_that_it_names_what_that_would_say_itself(
+    session: Session, run_id: int, keep: Keep, kind: str, means: str, notice_first: bool
+) -> None:
+    notice = article(
+        "9900099", title="A notice", abstract="", links=(CommentsCorrections(ref_type=kind, pmid="9900001"),)
+    )
+    acts = [lambda: keep(article()), lambda: keep_article(session, run_id, notice, b"notice")]
+    for act in reversed(acts) if notice_first else acts:
+        act()
+    retracts = means == "RetractionIn"
+    named, speaks = (session.get_one(ArticleRow, pmid) for pmid in ("9900001", "9900099"))
+    assert (named.retracted, speaks.retracted, speaks.notices) == (retracts, False, [])
+    assert flags(session) == {"source_retracted" if retracts else "source_corrected"}
+
+
+def test_a_retraction_marks_what_a_person_accepted_and_leaves_the_decision(
+    session: Session, run_id: int, keep: Keep
+) -> None:
+    keep(article())
+    finding = session.exec(select(FindingRow).where(FindingRow.type == "dose")).one()
+    decide(session, finding.id, "accept", Person("Ada", Role.ADJUDICATOR), seen=finding.revision)
+    session.flush()
+    assert not finding.attention
+    links = (CommentsCorrections(ref_type="RetractionIn", pmid="9900099"),)
+    keep_article(session, run_id, article(links=links), b"retracted")
+    session.refresh(finding)
+    assert (finding.status, finding.attention, finding.flagged) == ("accepted", True, True)
+    assert find(session, FindingQuery()).total == 0
+    assert find(session, FindingQuery(retracted="any")).total == 3
+
+
 def test_a_deletion_is_marked_and_nothing_is_erased(session: Session, run_id: int, keep: Keep) -> None:
     keep(article())
     assert mark_deleted(session, "9900001")
     assert not mark_deleted(session, "9900001")
     assert not mark_deleted(session, "9900002")
     assert flags(session) == {"source_deleted"}
+    assert held_pmids(session) == ["9900001"]  # it is asked for again: it may come back
     assert keep_article(session, run_id, article(), b"back") == "unchanged"
     row = session.get(ArticleRow, "9900001")
     assert row is not None
