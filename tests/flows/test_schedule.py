@@ -88,7 +88,11 @@ def test_schedule_makes_runs_and_a_run_does_its_work(
             lambda: api.get(f"flow_runs/{made['id']}").json(), lambda run: run["state_type"] in ENDS
         )
         assert ended["state_type"] == "COMPLETED", ended["state"]["message"]
-        assert [artifact["key"] for artifact in post(api, "artifacts/filter")] == ["nightly-ledger"]
+        (artifact,) = post(api, "artifacts/filter")
+        assert (artifact["key"], "| Articles seen | 1: 1 new |" in artifact["data"]) == (
+            "nightly-ledger",
+            True,
+        )
     assert "1 new" in ketmine("report").stdout
     process.send_signal(signal.SIGINT)
     _, said_last = process.communicate(timeout=60)
