@@ -4,7 +4,9 @@ import gzip
 import io
 import socket
 import time
+import tracemalloc
 from datetime import date
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -314,6 +316,29 @@ def test_deletions_and_versions_and_books_are_read() -> None:
     assert (records[0].article.title, records[0].article.year) == ("Ketamine", 2020)
     assert isinstance(records[1], Received)
     assert records[1].version == 2
+
+
+def test_memory_does_not_grow_with_the_file() -> None:
+    large = citation(title="word " * 100_000).encode()
+
+    class Long(io.RawIOBase):
+        """A file of so many records, made while it is read."""
+
+        def __init__(self, number: int) -> None:
+            self.left = iter([b"<PubmedArticleSet>", *repeat(large, number), b"</PubmedArticleSet>", b""])
+
+        def read(self, size: int = -1) -> bytes:
+            return next(self.left)
+
+    def peak(number: int) -> int:
+        tracemalloc.start()
+        try:
+            assert sum(1 for _ in read_records(Long(number), "long")) == number
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(60) < 1.2 * peak(15) < 15 * len(large)
 
 
 def test_a_record_may_lie_across_blocks() -> None:
