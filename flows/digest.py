@@ -119,7 +119,9 @@ def _mail(digest: Digest, settings: Settings) -> None:
     message["To"] = ", ".join(to)
     message.set_content(as_text(digest))
     proven = ssl.create_default_context()
-    kind = partial(smtplib.SMTP_SSL, context=proven) if server.scheme == "smtps" else smtplib.SMTP
+    kind: Callable[..., smtplib.SMTP] = smtplib.SMTP
+    if server.scheme == "smtps":
+        kind = partial(smtplib.SMTP_SSL, context=proven)
     with kind(server.hostname or "", server.port or 0, timeout=TIMEOUT) as smtp:
         smtp.ehlo()
         if server.scheme == "smtp" and (server.username or smtp.has_extn("starttls")):

@@ -148,7 +148,7 @@ def finish_run(
     """
     run = get_run(session, run_id)
     counts = ledger(session, run_id)
-    if not failed and found not in (None, counts.found):
+    if found is not None and found != counts.found and not failed:
         lost = f"{found:,} records were found and {counts.found:,} stand in the ledger: please report this fault of ketmine"
         reason = "; ".join(filter(None, [reason, lost]))
     if failed:
