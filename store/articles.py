@@ -260,8 +260,9 @@ def mark_findings(session: Session, pmid: str) -> None:
         if finding.status == Status.SUPERSEDED:
             continue
         for code, reason in wanted.items():
-            if session.get(FindingFlag, (finding.id, code, "store")) is None:
-                session.add(FindingFlag(finding_id=finding.id, code=code, origin="store", reason=reason))
+            flag = session.get(FindingFlag, (finding.id, code, "store"))
+            if flag is None or flag.reason != reason:  # a second notice is news too
+                session.merge(FindingFlag(finding_id=finding.id, code=code, origin="store", reason=reason))
                 finding.flagged = True
                 finding.attention = True
     session.flush()

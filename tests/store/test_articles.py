@@ -21,6 +21,7 @@ from store.people.rights import Person, Role
 from store.queries import FindingQuery, find
 from store.review import decide
 from store.tables import ArticleRow, ArticleVersion, FindingFlag, FindingRow, RawRecord
+from store.transitions import Action
 from tests.store.conftest import ABSTRACT, article
 
 Keep = Callable[..., Reconciled]
@@ -203,3 +204,19 @@ def test_the_trial_number_is_kept_with_the_article(session: Session, run_id: int
     row = session.get(ArticleRow, "9900001")
     assert row is not None
     assert row.registry_number == "NCT00000001"
+
+
+def test_a_second_correction_is_told_and_queues_again_what_was_decided_after_the_first(
+    session: Session, run_id: int, keep: Keep
+) -> None:
+    keep(article())
+    links = [CommentsCorrections(ref_type="ErratumIn", pmid=pmid) for pmid in ("9900077", "9900078")]
+    keep_article(session, run_id, article(links=(links[0],)), b"warned")
+    row = session.exec(select(FindingRow)).first()
+    assert row is not None
+    decide(session, row.id, Action.ACCEPT, Person("Ada", Role.CURATOR), seen=row.revision)
+    assert not row.attention
+    keep_article(session, run_id, article(links=tuple(links)), b"warned again")
+    flag = session.get_one(FindingFlag, (row.id, "source_corrected", "store"))
+    assert "9900078" in flag.reason
+    assert row.attention
