@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from nlp.finding import Reading
 from store.articles import current_version, settle, standing
 from store.columns import columns
-from store.curation.studies import keep_profile
+from store.curation.studies import ask_again, keep_profile
 from store.database import now
 from store.doubts import withdraw
 from store.links import heir
@@ -57,7 +57,7 @@ def keep_reading(session: Session, run_id: int, pmid: str, reading: Reading) -> 
     if known is None:
         return Reconciled(unchanged=len(reading.findings))
     kept, reading = known
-    keep_profile(session, pmid, kept, reading.study.model_dump(mode="json"))
+    gone = keep_profile(session, pmid, kept, reading.study.model_dump(mode="json"))
     values = [finding.model_dump(mode="json") for finding in reading.findings]
     rows = list(session.exec(select(FindingRow).where(FindingRow.pmid == pmid).order_by(col(FindingRow.id))))
     pairs = _paired(session, rows, values, version)
@@ -67,6 +67,8 @@ def keep_reading(session: Session, run_id: int, pmid: str, reading: Reading) -> 
         if value.get("doses"):
             value["doses"] = [ids[dose] for dose in value["doses"]]
     counts = _apply(session, run_id, version, kept, rows, values, set(pairs.values()))
+    if gone:
+        ask_again(session, pmid, gone)
     settle(session, pmid)
     return counts
 

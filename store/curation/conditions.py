@@ -59,6 +59,16 @@ def placed(text: str, conditions: Iterable[Value]) -> list[Value]:
     return [found[start] for start in sorted(found)]
 
 
+def left_out(conditions: Iterable[Value], stay: Iterable[Value]) -> list[str]:
+    """Give the words of those conditions that are not among the others, whatever their letters and spaces.
+
+    >>> left_out([{"text": "Gout"}, {"text": "pain"}], [{"text": "Pain"}])
+    ['Gout']
+    """
+    known = {_key(one["text"]) for one in stay}
+    return [one["text"] for one in conditions if _key(one["text"]) not in known]
+
+
 def _stands(text: str, one: Value) -> bool:
     return "span" in one and text[slice(*one["span"])] == one["text"]
 

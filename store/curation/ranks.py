@@ -24,7 +24,7 @@ RANKS: Final = (
     Rank("A contradiction", codes=("contradiction", "disagrees")),
     Rank(
         "The source was revised, corrected or retracted",
-        codes=("source_retracted", "source_corrected", "source_deleted", "not_read_again"),
+        codes=("source_retracted", "source_corrected", "source_deleted", "not_read_again", "condition_gone"),
     ),
     Rank("Reopened", "attention"),
     Rank("Flagged", "flagged"),

@@ -17,15 +17,19 @@ from store.articles import NotHeldError, current_version, settle
 from store.curation import conditions
 from store.curation.tables import StudyDecision
 from store.database import now
+from store.doubts import withdraw
 from store.people.rights import Person, Right, check_right
 from store.review import ConflictError
-from store.tables import ReadingRow, StudyRow
+from store.tables import FindingFlag, FindingRow, ReadingRow, Status, StudyRow
 
 COLUMNS: Final = ("species", "design", "blinding", "sample_size", "setting")
 """What a study's row holds; its conditions have a table of their own."""
 
 FIELDS: Final = (*COLUMNS, "conditions")
 """What a curator decides on."""
+
+GONE: Final = "condition_gone"
+"""The flag of a study whose abstract no longer says a condition that was decided on; its first finding carries it."""
 
 
 class Act(StrEnum):
@@ -109,10 +113,11 @@ def undo_study(
     return _write(session, row, person, Act.UNDO, value, note, undoes=stand[-1].id, decided=len(stand) > 1)
 
 
-def keep_profile(session: Session, pmid: str, reading_id: int, read: Mapping[str, Any]) -> None:
+def keep_profile(session: Session, pmid: str, reading_id: int, read: Mapping[str, Any]) -> list[str]:
     """Keep what a reading says of a study: as the profile, or beside the one that a person decided on.
 
-    Conditions that a person decided on go with a revised abstract as far as it still says them.
+    Conditions that a person decided on go with a revised abstract as far as it still says them; gives those that it
+    says no longer.
     """
     fields = {field: read[field] for field in COLUMNS}
     row = session.get(StudyRow, pmid)
@@ -120,8 +125,8 @@ def keep_profile(session: Session, pmid: str, reading_id: int, read: Mapping[str
         session.add(StudyRow(pmid=pmid, reading_id=reading_id, **fields))
         session.flush()
         conditions.keep(session, pmid, read["conditions"])
-        return
-    said = _value(session, row)
+        return []
+    said, gone = _value(session, row), set(missing(session, row))
     before, after = session.get(ReadingRow, row.reading_id), session.get_one(ReadingRow, reading_id)
     row.reading_id = reading_id
     if row.machine is None:
@@ -137,6 +142,37 @@ def keep_profile(session: Session, pmid: str, reading_id: int, read: Mapping[str
     if _value(session, row) != said:
         row.revision += 1  # who decides on what it said before is told
         session.flush()
+    return [words for words in missing(session, row) if words not in gone]
+
+
+def missing(session: Session, row: StudyRow) -> list[str]:
+    """List conditions of the decision that stands which the abstract says no longer."""
+    if not _decided_conditions(session, row):
+        return []
+    decided = standing(acts_on(session, row.pmid))[-1].value["conditions"]
+    return conditions.left_out(decided, conditions.held(session, row.pmid))
+
+
+def ask_again(session: Session, pmid: str, gone: Sequence[str]) -> None:
+    """Queue the first finding of a study whose decided conditions are gone: studies have no queue of their own."""
+    living = select(FindingRow).where(
+        FindingRow.pmid == pmid, col(FindingRow.status).not_in((Status.SUPERSEDED, Status.REJECTED))
+    )
+    row = session.exec(living.order_by(col(FindingRow.start), col(FindingRow.id)).limit(1)).first()
+    if row is None:
+        return
+    names = ", ".join(gone)
+    reason = f"The revised abstract no longer says {names}, decided to be what is studied: look at the study again."
+    session.merge(FindingFlag(finding_id=row.id, code=GONE, origin="store", reason=reason))
+    row.flagged = row.attention = True
+    row.updated_at = now()
+    session.flush()
+
+
+def _asked_no_more(session: Session, pmid: str) -> None:
+    asked = select(FindingRow).join(FindingFlag).where(FindingRow.pmid == pmid, FindingFlag.code == GONE)
+    for row in session.exec(asked).all():
+        withdraw(session, row, GONE, "The study was decided on again.")
 
 
 def _decided_conditions(session: Session, row: StudyRow) -> bool:
@@ -186,6 +222,7 @@ def _write(
     row.revision += 1
     session.add(row)
     session.flush()
+    _asked_no_more(session, row.pmid)
     settle(session, row.pmid)
     return row
 

@@ -13,7 +13,7 @@ from nlp.article import Record
 from nlp.finding import StudyProfile
 from store.articles import NotHeldError
 from store.curation.drafts import forget_draft
-from store.curation.studies import acts_on, decide_study, profile, standing, undo_study
+from store.curation.studies import acts_on, decide_study, missing, profile, standing, undo_study
 from store.curation.tables import StudyDecision
 from store.export import StudyValue, study_value
 from store.people.rights import Person, Right, lacks
@@ -38,6 +38,7 @@ class Panel(NamedTuple):
     inputs: list[Input]
     undoable: bool
     draft: Kept
+    missing: list[str]
 
 
 class Said(NamedTuple):
@@ -59,7 +60,7 @@ def panel(session: Session, row: StudyRow | None, person: Person | None) -> Pane
     own = bool(stand) and stand[-1].curator == person.name
     undoable = bool(stand) and (own or lacks(person, Right.ADJUDICATE) is None)
     (draft,) = kept(session, person, draft_of(row.pmid, row.revision))
-    return Panel(row.revision, inputs(profile(session, row)), undoable, draft)
+    return Panel(row.revision, inputs(profile(session, row)), undoable, draft, missing(session, row))
 
 
 def draft_of(pmid: str, seen: int) -> str:

@@ -6,17 +6,18 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
+from nlp.article import document_of
 from nlp.errors import TransitionError
 from store.articles import NotHeldError, current_version
 from store.curation.conditions import held
 from store.curation.evaluation import evaluate_reviewed
-from store.curation.studies import COLUMNS, acts_on, decide_study, profile, undo_study
+from store.curation.studies import COLUMNS, acts_on, decide_study, missing, profile, undo_study
 from store.curation.training import abstracts
 from store.people.rights import ForbiddenError, Person, Role
 from store.queries import FindingQuery, find
 from store.review import ConflictError, decide
-from store.tables import FindingRow, StudyRow
-from tests.store.conftest import article, reading
+from store.tables import FindingFlag, FindingRow, Status, StudyRow
+from tests.store.conftest import article, found, reading
 
 Keep = Callable[..., Any]
 PMID = "9900001"
@@ -121,6 +122,25 @@ def test_decided_conditions_stand_through_readings_and_go_with_a_revision_as_far
     say(session, study, BEA, conditions=("adults",))
     undo_study(session, PMID, BEA, seen=study.revision)
     assert texts(session) == ["depression"]
+
+
+def test_a_decided_condition_that_a_revision_no_longer_says_is_asked_about_until_someone_decides(
+    session: Session, study: StudyRow, keep: Keep
+) -> None:
+    say(session, study, conditions=("depression", "Dissociation"))
+    revised = article(abstract="Sixty adults with depression got ketamine 0.5 mg/kg.", title="Ketamine again")
+    dose = found(document_of(revised).text, "dose", "0.5 mg/kg")
+    keep(revised, reading(revised, dose, version="2"))
+    assert missing(session, study) == ["Dissociation"]
+    (flag,) = session.exec(select(FindingFlag).where(FindingFlag.code == "condition_gone"))
+    assert "no longer says Dissociation" in flag.reason
+    row = session.get_one(FindingRow, flag.finding_id)
+    assert (row.attention, row.status == Status.SUPERSEDED) == (True, False)
+    say(session, study, BEA)
+    assert missing(session, study) == []
+    assert not session.exec(select(FindingFlag).where(FindingFlag.code == "condition_gone")).all()
+    keep(revised, reading(revised, dose, version="3"))
+    assert not session.exec(select(FindingFlag).where(FindingFlag.code == "condition_gone")).all()
 
 
 def early(session: Session, row: StudyRow, person: Person = ADA, **changes: Any) -> None:
