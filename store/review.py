@@ -21,20 +21,13 @@ from store.curation.tables import Lease
 from store.database import now
 from store.people.rights import ForbiddenError, Person, why_not
 from store.tables import Decision, FindingRow, Status
+from store.terms import in_shared_terms
 from store.transitions import EVENTS, MACHINE, OPINIONS, PAST, READINGS, REASONS, TRANSITIONS, Action, Event
 
 
 class ConflictError(TransitionError):
     """The finding changed after the curator saw it: someone else decided, or a new reading came."""
 
-
-DERIVED = {
-    "drug": ("drug_concept",),
-    "unit": ("ucum",),
-    "infusion": ("infusion_minutes",),
-    "timepoint": ("timepoint_hours",),
-}
-"""What was computed from a field, and is no longer known when a curator changes that field."""
 
 _FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
 
@@ -309,10 +302,8 @@ def _value(row: FindingRow, act: Action, changes: Mapping[str, Any] | None) -> d
         return value
     if not changes:
         raise TransitionError("A correction has to change something; to agree with the finding, accept it.")
-    stale = {derived: None for field in changes for derived in DERIVED.get(field, ())}
-    known = {field: entry for field, entry in stale.items() if field in value and field not in changes}
     try:
-        corrected = _FINDING.validate_python({**value, **known, **changes})
+        corrected = in_shared_terms(_FINDING.validate_python({**value, **changes}), changes.keys())
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise TransitionError(f"{'.'.join(map(str, first['loc'][1:]))}: {first['msg']}.") from None

@@ -18,6 +18,7 @@ from store.people.rights import Person, Right, check_right
 from store.review import ConflictError, act_on, change, decide
 from store.sentences import sentence
 from store.tables import ArticleVersion, FindingRow, ReadingRow, Status, StudyRow
+from store.terms import in_shared_terms
 from store.transitions import Action, Event
 
 _FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
@@ -122,7 +123,7 @@ def _made(
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise TransitionError(f"{'.'.join(map(str, first['loc'][1:]))}: {first['msg']}.") from None
-    return made.model_dump(mode="json")
+    return in_shared_terms(made, {*fields, *place}).model_dump(mode="json")
 
 
 KEPT_APART = (

@@ -94,13 +94,15 @@ def test_a_correction_stands_beside_the_machines_value(session: Session, finding
     assert made.value["rate"] == "9 of 30"
 
 
-def test_what_was_derived_from_a_corrected_field_is_no_longer_claimed(session: Session, keep: Keep) -> None:
+def test_what_follows_from_a_corrected_field_is_corrected_with_it(session: Session, keep: Keep) -> None:
     of = article()
     text = reading(of).text
     keep(of, reading(of, found(text, "outcome", "MADRS score", timepoint="24 h", timepoint_hours=24.0)))
     row = session.exec(select(FindingRow)).one()
     act(session, row, "correct", changes={"timepoint": "day 7"})
-    assert (row.timepoint, row.timepoint_hours) == ("day 7", None)
+    assert (row.timepoint, row.timepoint_hours) == ("day 7", 168.0)
+    act(session, row, "correct", changes={"timepoint": "the follow-up"})
+    assert (row.timepoint, row.timepoint_hours) == ("the follow-up", None)
 
 
 def test_undo_goes_back_one_act_and_keeps_both(session: Session, finding: FindingRow) -> None:
