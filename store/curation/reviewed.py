@@ -29,13 +29,18 @@ CORE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Type → the fields that make a finding right or wrong at its core, as in the scorer and in `confidence`."""
 
-FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+ANNOTATED: Final[Mapping[str, tuple[str, ...]]] = {
     "dose": ("drug", "low", "high", "unit", "route", "infusion", "schedule"),
     "adverse_event": ("drug", "assertion", "comparison", "rate", "transient", "serious"),
     "outcome": (
         *("drug", "direction", "effect", "comparator", "timepoint"),
         *("value", "comparator_value", "ci", "p_value"),
     ),
+}
+"""Type → the fields that annotated abstracts have, the drug first."""
+
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    kind: (*fields, "own_result") for kind, fields in ANNOTATED.items()
 }
 """Type → the fields that a curator decides on."""
 

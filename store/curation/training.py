@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from nlp.article import Record
 from store.curation.double import drawn
-from store.curation.reviewed import FIELDS, SETTLED
+from store.curation.reviewed import ANNOTATED, SETTLED
 from store.curation.tables import WholeAbstract
 from store.queries import conditions
 from store.tables import ArticleRow, ArticleVersion, FindingRow, Status, StudyRow
@@ -97,7 +97,7 @@ def _abstract(session: Session, article: ArticleRow, version: ArticleVersion, co
 def gold(value: Mapping[str, Any]) -> dict[str, Any]:
     """Give a finding as the annotation guidelines write it, offsets as lists."""
     place = {"anchor": list(value["anchor"]), "evidence": list(value["evidence"])}
-    kind, drug, *rest = ("type", *FIELDS[str(value["type"])])
+    kind, drug, *rest = ("type", *ANNOTATED[str(value["type"])])
     return {kind: value[kind], drug: value[drug], **place, **{field: value[field] for field in rest}}
 
 

@@ -151,6 +151,7 @@ def facts(finding: FindingRow, doses: Sequence[FindingRow] = ()) -> list[Fact]:
     said = [
         Fact(name(field), say(now), say(before) if now != before else None)
         for field in EDITABLE[finding.type]
+        if field != "own_result"
         for now, before in [(getattr(value, field), getattr(machine, field))]
     ]
     for field in ("concept", "instrument", "condition"):
@@ -165,7 +166,9 @@ def facts(finding: FindingRow, doses: Sequence[FindingRow] = ()) -> list[Fact]:
         said.append(Fact(name("domain"), say(value.domain)))  # type: ignore[union-attr]
     if finding.type != "dose":
         said.append(_dose(finding, doses))
-    if not finding.own_result:
+    if value.own_result != machine.own_result:
+        said.append(Fact(name("own_result"), say(value.own_result), say(machine.own_result)))
+    elif not value.own_result:
         said.append(Fact(name("own_result"), "no, it is reported from elsewhere"))
     return said
 

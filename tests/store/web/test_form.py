@@ -68,6 +68,7 @@ def test_a_choice_offers_every_value_of_its_enumeration(finding: Finding) -> Non
         (DOSE, {"route": ""}, {"route": None}),
         (DOSE, {"schedule": " twice weekly "}, {"schedule": "twice weekly"}),
         (EVENT, {"transient": ""}, {"transient": False}),
+        (EVENT, {"own_result": ""}, {"own_result": False}),
         (EVENT, {"serious": "yes", "rate": ""}, {"serious": True, "rate": None}),
         (OUTCOME, {"direction": ""}, {"direction": None}),
         (OUTCOME, {"effect": "unclear"}, {"effect": "unclear"}),
