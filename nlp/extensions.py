@@ -1,4 +1,4 @@
-"""Every custom attribute on a Doc, registered once, and the records kept in them.
+"""Every custom attribute on a Doc, registered once, and the records kept in them; the tables that configs name.
 
 Each component writes one attribute and one span group of the same name (see `keep`). Records carry
 character offsets and text, never Spans: a Span dies with its Doc, and the words of a claim need not end
@@ -8,6 +8,7 @@ where a token does.
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import spacy
 from pydantic import Field
 from spacy.tokens import Doc, SpanGroup
 
@@ -25,6 +26,13 @@ from nlp.finding import (
     StudyProfile,
     Unlinked,
 )
+from nlp.vocabulary import Row, read_table
+
+
+@spacy.registry.misc("ketmine.table.v1")
+def table(name: str) -> tuple[Row, ...]:
+    """Give a table of nlp/resources to a component: `@misc = "ketmine.table.v1"` in a config."""
+    return read_table(name)
 
 
 class Section(NamedTuple):

@@ -8,8 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import spacy
-
 from nlp.errors import PipelineError
 
 RESOURCES = Path(__file__).parent / "resources"
@@ -29,12 +27,6 @@ def read_table(name: str) -> tuple[Row, ...]:
         ) from error
     rows = csv.DictReader((line for line in lines if line and not line.startswith("#")), delimiter="\t")
     return tuple({key: (value or "").strip() for key, value in row.items() if key} for row in rows)
-
-
-@spacy.registry.misc("ketmine.table.v1")
-def table(name: str) -> tuple[Row, ...]:
-    """Give a table to a component: `@misc = "ketmine.table.v1"` in a config."""
-    return read_table(name)
 
 
 def digest(*places: Path) -> str:
