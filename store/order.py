@@ -72,5 +72,7 @@ def _current() -> Any:
 
 
 def _unread(pipeline: str, version: str) -> Any:
-    stands = _current().join(StudyRow, col(StudyRow.reading_id) == ReadingRow.id)
+    # the article's study, by its key: no index leads from a reading to its study, and each article would look through all
+    own = (col(StudyRow.pmid) == ArticleRow.pmid) & (col(StudyRow.reading_id) == ReadingRow.id)
+    stands = _current().join(StudyRow, own)
     return ~stands.where(ReadingRow.pipeline == pipeline, ReadingRow.pipeline_version == version).exists()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from nlp.article import PartialDate
 from store import order
@@ -12,6 +12,7 @@ from store.articles import has_abstract, keep_article
 from store.asked import add_asked
 from store.findings import Reconciled
 from store.order import articles_in_order, count_unread, unread_articles
+from store.tables import ArticleRow
 from tests.store.conftest import article
 
 Keep = Callable[..., Reconciled]
@@ -34,6 +35,17 @@ def test_what_a_pipeline_version_has_not_read_is_listed_newest_first(
     assert unread(session, "1") == ["9900003", "9900002"]
     assert unread(session, "2") == ["9900003", "9900002", "9900001"]
     assert not has_abstract(session, "9900003")
+
+
+def test_no_article_is_held_against_every_study(session: Session) -> None:
+    """On a store of 30,000 articles that took longer than a page may."""
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL joins as it likes, by hashing")
+    wanted = select(ArticleRow.pmid).where(order._unread("rules", "1"))
+    written = wanted.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+    plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {written}").all()
+    assert [line[-1] for line in plan if line[-1].startswith("SEARCH studies")]
+    assert not [line[-1] for line in plan if line[-1].startswith("SCAN studies")]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 10_000])
