@@ -109,6 +109,12 @@ def count(session: Session, query: FindingQuery, *, most: int | None = None) -> 
     return session.execute(select(func.count()).select_from(fitting.subquery())).scalar_one()
 
 
+def articles(session: Session, query: FindingQuery) -> list[str]:
+    """Give the PMIDs of the findings that fit, each once."""
+    fitting = clauses(query, thresholds(session))
+    return list(session.scalars(select(col(FindingRow.pmid)).where(*fitting).distinct()))
+
+
 def trials(session: Session, query: FindingQuery) -> int:
     """Count the studies behind the findings that fit: papers of one trial or one work are one, any other paper is one."""
     held = select(func.count(col(FindingRow.study).distinct()))

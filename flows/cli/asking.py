@@ -80,6 +80,7 @@ def ask(
     svg: Annotated[str | None, typer.Option(help="Write the plot into this file.")] = None,
 ) -> None:
     """Answer a named question over all findings that fit, and say what the answer leaves out."""
+    from store.asked import note_once
     from store.database import session_scope
     from store.questions.claims import TABLE, claims
     from store.questions.registry import QUESTIONS
@@ -99,6 +100,7 @@ def ask(
 
         Path(svg).write_text(draw(answer.plot), encoding="utf-8")
     typer.echo(answer.model_dump_json()) if json else _tell(answer)
+    note_once(settings().database_url, answer.articles)
 
 
 def _tell(answer: "Answer", most: int = 20) -> None:
@@ -142,12 +144,16 @@ def export(
 ) -> None:
     """Write all findings that fit into a file for other tools."""
     from flows.exchange import written
+    from store.asked import note_once
     from store.database import session_scope
     from store.export import write
+    from store.queries import articles
 
     with session_scope(_store(), writes=False) as session, written(output) as file:
         for piece in write(session, wanted, form):
             file.write(piece)
+        found = articles(session, wanted)
+    note_once(settings().database_url, found)
     _say_defaults(wanted)
 
 
@@ -159,13 +165,17 @@ def snapshot(
     from importlib.metadata import version
     from pathlib import Path
 
+    from store.asked import note_once
     from store.database import schema_state, session_scope
+    from store.queries import articles
     from store.snapshot import snapshot as make
 
     engine = _store()
     versions = {"ketmine": version("ketmine"), "schema": str(schema_state(engine).current)}
     with session_scope(engine, writes=False) as session:
         digest = make(session, wanted, Path(output), versions)
+        found = articles(session, wanted)
+    note_once(settings().database_url, found)
     typer.echo(f"{digest}  {output}")
     _say_defaults(wanted)
 

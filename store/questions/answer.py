@@ -109,6 +109,8 @@ class Answer(Record):
     plot: Plot | None
     left_out: tuple[LeftOut, ...]
     cautions: tuple[str, ...]
+    articles: tuple[str, ...] = Field(exclude=True, repr=False)
+    """The PMIDs that it draws on, to be counted; what leaves names them by its lines' findings."""
 
 
 def table(

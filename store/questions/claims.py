@@ -13,7 +13,7 @@ from sqlmodel import Session
 from nlp.errors import StoreError
 from store.filters import FindingQuery
 from store.questions.answer import Answer, Cell, LeftOut, Line, Plot, Point, Table, table
-from store.questions.evidence import PRIMARY, Row, cautions, gather, left_out
+from store.questions.evidence import PRIMARY, Row, articles, cautions, gather, left_out
 from store.questions.votes import by, ids, participants, studies, votes
 
 TABLE: Final = Path(__file__).parent / "claims.tsv"
@@ -120,6 +120,7 @@ def claims(session: Session, given: FindingQuery | None = None, path: Path = TAB
         plot=_plot(lines),
         left_out=tuple(LeftOut(findings=n, reason=reason) for reason, n in outside.items() if n),
         cautions=cautions(list(seen.values())),
+        articles=articles(seen.values()),
     )
 
 

@@ -1,7 +1,7 @@
 """The findings that a question draws on, in one query, with the study each belongs to and what was left out."""
 
 from collections import namedtuple
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Text, cast, func, select
@@ -36,7 +36,7 @@ SYNTHESES = (Design.META_ANALYSIS, Design.SYSTEMATIC_REVIEW, Design.REVIEW)
 PRIMARY = tuple(design for design in Design if design not in (*SYNTHESES, Design.PRECLINICAL))
 """Designs that report people of their own; a synthesis restates studies that have their own vote."""
 
-ALWAYS = ("id", "study", "sample_size", "status", "confidence")
+ALWAYS = ("id", "pmid", "study", "sample_size", "status", "confidence")
 """The columns that every question reads; on SQLite all that any reads stand in one index (migration 0006)."""
 
 DOSE = ("mg_per_kg_low", "mg_per_kg_high", "mg_low", "mg_high", "route", "anchor")
@@ -203,6 +203,11 @@ def state(session: Session) -> tuple[Any, ...]:
     # a run that goes back to earlier readings makes none, and counts them
     counted = select(cast(Run.counts, Text)).order_by(col(Run.id).desc()).limit(1).scalar_subquery()
     return tuple(session.execute(select(*last, *fate, fitted, counted)).one())
+
+
+def articles(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Give the PMIDs that findings were read in, each once."""
+    return tuple({row.pmid: None for row in rows})
 
 
 def cautions(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from nlp.errors import StoreError
 from store.filters import FindingQuery
 from store.questions import balance, effects, harms, news, regimens
 from store.questions.answer import Answer, Part
-from store.questions.evidence import PRIMARY, Evidence, cautions, gather, left_out
+from store.questions.evidence import PRIMARY, Evidence, articles, cautions, gather, left_out
 from store.questions.votes import studies
 from store.tables import FindingRow
 
@@ -89,7 +89,7 @@ QUESTIONS: dict[str, Question] = {
     "conditions": Question(
         "By condition", "In which conditions was it studied, and with what effect?",
         _PRIMARY | {"type": ("outcome",)}, effects.by_condition,
-        ("pmid", "condition_name", "effect"), _CLINICAL,
+        ("condition_name", "effect"), _CLINICAL,
     ),
     "adverse-events": Question(
         "Adverse events", "How often is which adverse event seen, does it pass, and is it serious?",
@@ -109,17 +109,17 @@ QUESTIONS: dict[str, Question] = {
     "benefit-risk": Question(
         "Benefit and risk", "What do studies of a condition report for and against?",
         _PRIMARY | {"type": _BOTH}, balance.benefit_risk,
-        ("type", "pmid", "condition_name", "effect", "serious", *_EVENT),
+        ("type", "condition_name", "effect", "serious", *_EVENT),
     ),
     "contradictions": Question(
         "Contradictions", "Which studies of the same question disagree?",
         _PRIMARY | {"type": ("outcome",)}, balance.contradictions,
-        ("pmid", "drug", "design", "condition_name", "comparator", "effect", *_MEASURED), _CLINICAL,
+        ("drug", "design", "condition_name", "comparator", "effect", *_MEASURED), _CLINICAL,
     ),
     "new": Question(
         "What is new", "What was first read since a date?",
         {"type": ("dose", "outcome", "adverse_event")}, news.news,
-        ("pmid", "type", "drug", "year", "design"),
+        ("type", "drug", "year", "design"),
     ),
 }  # fmt: skip
 """Name in addresses and on the command line → question; all but `new` leave syntheses out, which restate other studies."""
@@ -185,6 +185,7 @@ def ask(session: Session, name: str, given: FindingQuery | None = None) -> Answe
         plot=part.plot,
         left_out=tuple(entry for entry in (*part.left_out, *outside) if entry.findings),
         cautions=cautions(evidence.rows),
+        articles=articles(evidence.rows),
     )
 
 

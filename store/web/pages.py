@@ -135,6 +135,7 @@ def download(request: Request, ending: str) -> Response:
     def lines() -> Any:
         with session_scope(engine, writes=False) as session:
             yield from export.write(session, query, ending)
+            shown(request, queries.articles(session, query))
 
     named = {"Content-Disposition": f'attachment; filename="ketmine-findings.{ending}"'}
     return StreamingResponse(lines(), media_type=export.FORMATS[ending], headers=named)

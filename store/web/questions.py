@@ -14,7 +14,7 @@ from store.queries import Item, items
 from store.questions.answer import Answer, Cell, Column, Line, Table
 from store.questions.claims import claims
 from store.questions.registry import QUESTIONS, ask
-from store.web.access import Reader
+from store.web.access import Reader, shown
 from store.web.desk import row_of
 from store.web.filters import address, read_query, say_filter
 from store.web.held import held
@@ -52,7 +52,9 @@ def question_json(
     key: str,
 ) -> Answer:
     """Answer a question, its filter narrowed by those of findings; each line names the findings it was counted from."""
-    return _answer(request, session, key)
+    answer = _answer(request, session, key)
+    shown(request, answer.articles)
+    return answer
 
 
 @router.get("/questions", include_in_schema=False)
@@ -87,6 +89,7 @@ def table_csv(request: Request, session: Reader, key: str, table: str) -> Respon
     found = next((one for one in answer.tables if one.name == table), None)
     if found is None:
         raise Problem(404, f"The tables of {key} are: {', '.join(one.name for one in answer.tables)}.")
+    shown(request, answer.articles)
     named = {"Content-Disposition": f'attachment; filename="ketmine-{key}-{table}.csv"'}
     return Response(as_csv(found), media_type="text/csv; charset=utf-8", headers=named)
 
@@ -98,6 +101,8 @@ def quotes(request: Request, session: Reader, key: str, line: str = "") -> HTMLR
     known = next((one for table in answer.tables for one in table.lines if one.key == line), None)
     if known is None:
         raise Problem(404, f"{answer.title} has no such line any more: look at the question again.")
+    found = _items(session, known.findings[:QUOTED])
+    shown(request, (item.finding.pmid for item in found))
     words = ", ".join(str(cell) for cell in known.cells.values() if isinstance(cell, str) and cell != "–")
     return page(
         request,
@@ -107,7 +112,7 @@ def quotes(request: Request, session: Reader, key: str, line: str = "") -> HTMLR
         back=address(f"/questions/{key}", _pairs(request, "line")),
         count_words=number_of(len(known.findings), "finding"),
         cut=len(known.findings) > QUOTED,
-        rows=[row_of(item) for item in _items(session, known.findings[:QUOTED])],
+        rows=[row_of(item) for item in found],
     )
 
 
@@ -115,6 +120,7 @@ def quotes(request: Request, session: Reader, key: str, line: str = "") -> HTMLR
 def question_page(request: Request, session: Reader, key: str) -> HTMLResponse:
     """Show a question's answer: its plot, its tables, and what it left out."""
     answer = _answer(request, session, key)
+    shown(request, answer.articles)  # its plot is part of it, and does not count again
     pairs = _pairs(request)
     return page(
         request,
@@ -122,7 +128,7 @@ def question_page(request: Request, session: Reader, key: str) -> HTMLResponse:
         answer=answer,
         plot_address=address(f"/questions/{key}.svg", pairs) if answer.plot else None,
         json_address=address(f"/api/v1/questions/{key}", pairs),
-        tables=[shown(answer, table, pairs) for table in answer.tables],
+        tables=[laid_out(answer, table, pairs) for table in answer.tables],
         filters=[*in_words(answer.query), *about(answer)],
         counted=f"{number_of(answer.findings, 'finding')} in {number_of(answer.studies, 'study', 'studies')}",
         left_out=[(grouped(entry.findings), entry.reason) for entry in answer.left_out],
@@ -130,7 +136,7 @@ def question_page(request: Request, session: Reader, key: str) -> HTMLResponse:
     )
 
 
-def shown(answer: Answer, table: Table, pairs: list[tuple[str, str]], most: int = 60) -> dict[str, Any]:
+def laid_out(answer: Answer, table: Table, pairs: list[tuple[str, str]], most: int = 60) -> dict[str, Any]:
     """Put a table into what a page shows: cells in words, each line with the address of its quotes."""
     path = f"/questions/{answer.name}"
     lines = [

@@ -15,7 +15,7 @@ from store.curation.tables import LaneThreshold
 from store.database import now
 from store.filters import EVERYTHING, FindingQuery, defaults_on
 from store.people.rights import Person, Role
-from store.queries import count, detail, facets, find, of_article, totals
+from store.queries import articles, count, detail, every, facets, find, of_article, totals
 from store.review import decide
 from store.tables import Status
 from tests.store.conftest import article, found, reading
@@ -210,6 +210,14 @@ def test_facets_count_what_each_value_would_give(three: Session) -> None:
     assert counted["drug"] == [("ketamine", 2)]
     assert counted["adverse_event"] == []
     assert facets(three, FindingQuery())["adverse_event"] == [("Dissociation", 1)]
+
+
+@pytest.mark.parametrize("query", [{}, EVERYTHING, {"text": "ketamine"}, {"type": ("dose",)}])
+def test_articles_of_what_fits_are_given_once(three: Session, query: dict[str, Any]) -> None:
+    wanted = FindingQuery(**query)
+    given = articles(three, wanted)
+    assert given
+    assert sorted(given) == sorted({item.finding.pmid for item in every(three, wanted)})
 
 
 def test_totals_count_articles_findings_and_what_waits(three: Session) -> None:

@@ -7,14 +7,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from flows.cli.edge import ExitCode
 from flows.cli.filters import FILTERS, FindingType, LaneName, Retracted, StatusName
+from flows.settings import settings
 from store.database import connect, now, session_scope
 from store.filters import FindingQuery
 from store.filters import FindingType as StoredType
 from store.runs import start_run
-from store.tables import Status
+from store.tables import Asked, Status
 from tests.flows.conftest import SAMPLE, trial, xml
 
 
@@ -80,6 +82,36 @@ def test_export_is_csv_or_lines(ketmine, place: Path) -> None:
     lines = [json.loads(line) for line in (place / "doses.jsonl").read_text().splitlines()]
     assert [row["finding_id"] for row in rows] == [line["finding"]["id"] for line in lines]
     assert all("not medical advice" in row["notice"] for row in rows)
+
+
+@pytest.mark.usefixtures("read")
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ("query", "--limit", 1000),
+        ("ask", "regimens"),
+        ("ask", "claims", "--json"),
+        ("export", "-o", "all.jsonl"),
+        ("snapshot", "-o", "all.zip"),
+    ],
+)
+def test_what_a_command_shows_is_counted_by_article(ketmine, verb: tuple[str | int, ...]) -> None:
+    whole = {found["pmid"] for found in map(json.loads, ketmine("export").stdout.splitlines())}
+    before = times()
+    assert set(before) == whole
+    assert ketmine(*verb).exit_code == 0
+    more = {pmid: n - before[pmid] for pmid, n in times().items() if n > before[pmid]}
+    assert set(more.values()) == {1}
+    assert set(more) == whole or (verb[0] == "ask" and set(more) < whole)
+
+
+def times() -> dict[str, int]:
+    """Give how often the store says that each article was asked for."""
+    engine = connect(settings().database_url)
+    with session_scope(engine, writes=False) as session:
+        counts = {row.pmid: row.times for row in session.exec(select(Asked))}
+    engine.dispose()
+    return counts
 
 
 @pytest.mark.usefixtures("read")
