@@ -5,13 +5,13 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from sqlalchemy import or_, update
+from sqlalchemy import bindparam, insert, or_, update
 from sqlmodel import Session, col, select
 
 from nlp.article import Article, Document, document_of
 from nlp.errors import StoreError
 from store.companions import ANOTHER_FORM, link_companions, title_key
-from store.database import now
+from store.database import now, rows
 from store.doubts import withdraw
 from store.scope import PSYCHIATRIC, STUDIES_OF_PEOPLE
 from store.tables import (
@@ -65,11 +65,13 @@ class NotHeldError(StoreError):
 def keep_raw(session: Session, run_id: int, raw: bytes, pmid: str | None = None) -> str:
     """Keep a record as it was received, once, compressed; give the SHA-256 of its bytes."""
     digest = hashlib.sha256(raw).hexdigest()
-    if session.get(RawRecord, digest) is None:
-        row = RawRecord(hash=digest, pmid=pmid, body=zlib.compress(raw), run_id=run_id, received_at=now())
-        session.add(row)
-        session.flush()
+    if rows(session, _RAW, hash=digest).first() is None:
+        kept = {"hash": digest, "pmid": pmid, "run_id": run_id, "received_at": now()}
+        rows(session, insert(RawRecord), **kept, body=zlib.compress(raw))
     return digest
+
+
+_RAW = select(RawRecord.hash).where(col(RawRecord.hash) == bindparam("hash"))
 
 
 def raw_record(session: Session, digest: str) -> bytes:
@@ -93,7 +95,8 @@ def keep_article(session: Session, run_id: int, article: Article, raw: bytes) ->
     row = session.get(ArticleRow, article.pmid)
     held = session.get(ArticleVersion, row.version_id) if row else None
     digest = content_hash(article)
-    if foreseen(session, article) == "unchanged":
+    kept = _compared(held, article, digest)
+    if kept == "unchanged":
         if row and row.deleted and held and held.content_hash == digest:
             row.deleted = False
             mark_findings(session, article.pmid)
@@ -103,12 +106,13 @@ def keep_article(session: Session, run_id: int, article: Article, raw: bytes) ->
         row = ArticleRow(pmid=article.pmid, version_id=0, title=article.title)
         session.add(row)
         session.flush()
+    document = document_of(article)
     version = ArticleVersion(
         pmid=article.pmid,
         number=held.number + 1 if held else 1,
         content_hash=digest,
-        document_hash=document_of(article).hash,
-        text=document_of(article).text,
+        document_hash=document.hash,
+        text=document.text,
         record=article.model_dump(mode="json"),
         raw_hash=keep_raw(session, run_id, raw, article.pmid),
         run_id=run_id,
@@ -121,20 +125,24 @@ def keep_article(session: Session, run_id: int, article: Article, raw: bytes) ->
     if back:
         mark_findings(session, article.pmid)
     _send_notices(session, article)
-    follow_notices(session, article.pmid)
-    for pmid in {article.pmid, *link_companions(session, article)}:
+    _follow(session, row, article)
+    touched = {article.pmid} | link_companions(session, article)
+    for pmid in touched if held else touched - {article.pmid}:  # nothing was found yet in a new one
         settle(session, pmid)
-    return "revised" if held else "new"
+    return kept
 
 
 def foreseen(session: Session, article: Article) -> Kept:
     """Say what `keep_article` would make of an article, and keep nothing."""
     row = session.get(ArticleRow, article.pmid)
     held = session.get(ArticleVersion, row.version_id) if row else None
+    return _compared(held, article, content_hash(article))
+
+
+def _compared(held: ArticleVersion | None, article: Article, digest: str) -> Kept:
     if held is None:
         return "new"
-    same = held.content_hash == content_hash(article) or _is_older(article, held)
-    return "unchanged" if same else "revised"
+    return "unchanged" if held.content_hash == digest or _is_older(article, held) else "revised"
 
 
 def _is_older(article: Article, held: ArticleVersion) -> bool:
@@ -188,9 +196,11 @@ def follow_notices(session: Session, pmid: str) -> None:
     """
     row = session.get(ArticleRow, pmid)
     version = session.get(ArticleVersion, row.version_id) if row else None
-    if row is None or version is None:
-        return
-    article = Article.model_validate(version.record)
+    if row is not None and version is not None:
+        _follow(session, row, Article.model_validate(version.record))
+
+
+def _follow(session: Session, row: ArticleRow, article: Article) -> None:
     said: dict[tuple[str, str | None], dict[str, Any]] = {}
     for link in article.links:
         if link.ref_type in STANDING:
@@ -199,8 +209,7 @@ def follow_notices(session: Session, pmid: str) -> None:
                 "pmid": link.pmid,
                 "source": link.ref_source,
             }
-    heard = select(Notice).where(Notice.pmid == pmid, col(Notice.ref_type).in_(STANDING))
-    for notice in session.exec(heard):
+    for notice in session.scalars(_HEARD, {"pmid": row.pmid}):
         key = (notice.ref_type, notice.notice_pmid)
         said.setdefault(key, {"ref_type": notice.ref_type, "pmid": notice.notice_pmid, "source": None})
     notices = sorted(said.values(), key=lambda n: (n["ref_type"], n["pmid"] or ""))
@@ -209,33 +218,62 @@ def follow_notices(session: Session, pmid: str) -> None:
         return
     row.notices, row.retracted = notices, retracted
     session.flush()
-    mark_findings(session, pmid)
-    settle(session, pmid)
+    mark_findings(session, row.pmid)
+    settle(session, row.pmid)
+
+
+_HEARD = select(Notice).where(
+    col(Notice.pmid) == bindparam("pmid"), col(Notice.ref_type).in_(sorted(STANDING))
+)
 
 
 def settle(session: Session, pmid: str) -> None:
-    """Repeat on an article's findings what they are looked for by: where they stand in lists, and of what study they are.
+    """Repeat on an article's findings what they are looked for by, where they do not say it yet: see `shared`."""
+    row = session.get(ArticleRow, pmid)
+    if row is not None:
+        said = {_TO.format(field): value for field, value in shared(session, row).items()}
+        session.execute(_SETTLE, {"of": pmid, **said})
+
+
+def shared(session: Session, row: ArticleRow) -> dict[str, Any]:
+    """Give what each finding of an article repeats: where it stands in lists, and of what study it is.
 
     `place` grows with age: −(year · 10⁹ + PMID). `in_scope` says that the filter's defaults for species, setting
     and retraction let the finding through.
     """
-    row, study = session.get(ArticleRow, pmid), session.get(StudyRow, pmid)
-    if row is None:
-        return
+    study = rows(session, _STUDY, pmid=row.pmid).first()
     people = study is not None and (study.species in STUDIES_OF_PEOPLE and study.setting in PSYCHIATRIC)
-    values = {
-        "place": -((row.year or 0) * 10**9 + int(pmid)),
+    return {
+        "place": -((row.year or 0) * 10**9 + int(row.pmid)),
         "in_scope": people and not row.retracted,
-        **{field: getattr(row, field) for field in ("study", "year", "retracted")},
+        **{field: getattr(row, field) for field in OF_ARTICLE},
         **{field: getattr(study, field, None) for field in OF_STUDY},
-        "conditions": _conditions(session, pmid),
+        "conditions": _conditions(session, row.pmid),
     }
-    differs = or_(*(getattr(FindingRow, field).is_distinct_from(value) for field, value in values.items()))
-    session.exec(update(FindingRow).where(col(FindingRow.pmid) == pmid, differs).values(**values))
 
 
+OF_ARTICLE = ("study", "year", "retracted")
 OF_STUDY = ("species", "design", "setting", "sample_size", "blinding")
-"""What a finding repeats of its study."""
+"""What a finding repeats of its article and of its study."""
+
+_STUDY = select(*(getattr(StudyRow, field) for field in OF_STUDY)).where(
+    col(StudyRow.pmid) == bindparam("pmid")
+)
+
+_TO = "to_{}"
+_SETTLED = {
+    field: bindparam(_TO.format(field), type_=getattr(FindingRow, field).type)
+    for field in ("place", "in_scope", *OF_ARTICLE, *OF_STUDY, "conditions")
+}
+_SETTLE = (
+    update(FindingRow)
+    .where(
+        col(FindingRow.pmid) == bindparam("of"),
+        or_(*(getattr(FindingRow, field).is_distinct_from(value) for field, value in _SETTLED.items())),
+    )
+    .values(_SETTLED)
+)
+"""Made once: to make it takes longer than to run it."""
 
 MOST_WORDS = 1500
 """Characters of a study's conditions that a filter looks through: PostgreSQL's index takes 2,704 bytes."""
@@ -243,9 +281,15 @@ MOST_WORDS = 1500
 
 def _conditions(session: Session, pmid: str) -> str | None:
     """Write a study's conditions in lines, each as its words, its concept's name and its CURIE."""
-    held = select(StudyCondition).where(StudyCondition.pmid == pmid).order_by(col(StudyCondition.start))
-    said = [part or "" for one in session.exec(held) for part in (one.text, one.name, one.curie)]
+    said = [part or "" for one in rows(session, _ABOUT, pmid=pmid) for part in one]
     return "\n".join(said)[:MOST_WORDS] if said else None
+
+
+_ABOUT = (
+    select(StudyCondition.text, StudyCondition.name, StudyCondition.curie)
+    .where(col(StudyCondition.pmid) == bindparam("pmid"))
+    .order_by(col(StudyCondition.start))
+)
 
 
 def mark_findings(session: Session, pmid: str) -> None:
@@ -301,17 +345,26 @@ def mark_deleted(session: Session, pmid: str) -> bool:
     return True
 
 
-def current_version(session: Session, pmid: str) -> ArticleVersion:
-    """Give the current version of an article.
+def held_article(session: Session, pmid: str) -> tuple[ArticleRow, ArticleVersion]:
+    """Give an article and its current version.
 
     Raises:
         NotHeldError: no such article is held.
     """
     row = session.get(ArticleRow, pmid)
     version = session.get(ArticleVersion, row.version_id) if row else None
-    if version is None:
+    if row is None or version is None:
         raise NotHeldError(f"PMID {pmid[:20]} is not held.")
-    return version
+    return row, version
+
+
+def current_version(session: Session, pmid: str) -> ArticleVersion:
+    """Give the current version of an article.
+
+    Raises:
+        NotHeldError: no such article is held.
+    """
+    return held_article(session, pmid)[1]
 
 
 def document(session: Session, pmid: str) -> Document:

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete
 from sqlmodel import Session, and_, col, or_, select
 
 from nlp.article import Article
+from store.database import rows
 from store.tables import ArticleRow, ArticleVersion, Companion, Notice
 
 YEARS = 3
@@ -54,22 +55,22 @@ def link_companions(session: Session, article: Article) -> set[str]:
     if row is None:
         return set()
     before = _together(session, row.pmid)
-    session.execute(
-        delete(Companion).where(or_(col(Companion.pmid) == row.pmid, col(Companion.other_pmid) == row.pmid))
-    )
-    for other, kind, evidence in _found(session, row, article):
+    if len(before) > 1:
+        touched = or_(col(Companion.pmid) == row.pmid, col(Companion.other_pmid) == row.pmid)
+        session.execute(delete(Companion).where(touched))
+    links = list(_found(session, row, article))
+    for other, kind, evidence in links:
         first, second = sorted((row.pmid, other), key=int)
         session.merge(Companion(pmid=first, other_pmid=second, kind=kind, evidence=evidence))
     session.flush()
-    return _name_studies(session, before)
+    return _name_studies(session, before) if links or len(before) > 1 else _name_study(session, before)
 
 
 def _together(session: Session, pmid: str) -> set[str]:
     """Give a PMID and all that are linked to it, by however many steps."""
     found = new = {pmid}
     while new:
-        touched = or_(col(Companion.pmid).in_(new), col(Companion.other_pmid).in_(new))
-        links = session.execute(select(Companion.pmid, Companion.other_pmid).where(touched))
+        links = rows(session, _TOUCHED, pmids=sorted(new))
         new = {one for link in links for one in link} - found
         found = found | new
     return found
@@ -81,16 +82,28 @@ def _name_studies(session: Session, pmids: set[str]) -> set[str]:
     while left:
         together = _together(session, min(left))
         left -= together
-        for pmid in together:
-            row = session.get_one(ArticleRow, pmid)
-            name = min(together, key=int) if len(together) > 1 else row.registry_number or pmid
-            if row.study != name:
-                row.study = name
-                renamed.add(pmid)
+        renamed |= _name_study(session, together)
+    return renamed
+
+
+def _name_study(session: Session, together: set[str]) -> set[str]:
+    renamed = set()
+    for pmid in together:
+        row = session.get_one(ArticleRow, pmid)
+        name = min(together, key=int) if len(together) > 1 else row.registry_number or pmid
+        if row.study != name:
+            row.study = name
+            renamed.add(pmid)
     session.flush()
     return renamed
 
 
+_TOUCHED = select(Companion.pmid, Companion.other_pmid).where(
+    or_(
+        col(Companion.pmid).in_(bindparam("pmids", expanding=True)),
+        col(Companion.other_pmid).in_(bindparam("pmids", expanding=True)),
+    )
+)
 _OF = select(Companion).where(
     or_(col(Companion.pmid) == bindparam("pmid"), col(Companion.other_pmid) == bindparam("pmid"))
 )
@@ -126,12 +139,16 @@ def _found(session: Session, row: ArticleRow, article: Article) -> Iterator[tupl
 
 def _said(session: Session, row: ArticleRow, article: Article) -> set[str]:
     """Give the articles held that this one says to be another form of, and those that say so of it."""
-    notices = select(Notice.notice_pmid).where(
-        Notice.pmid == row.pmid, col(Notice.ref_type).in_(ANOTHER_FORM)
-    )
+    said = session.scalars(_SAID, {"pmid": row.pmid})
     # a notice stays when its record is revised
-    still = {pmid for pmid in session.exec(notices) if row.pmid in _named(_article(session, pmid))}
-    return set(_others(session, row, col(ArticleRow.pmid).in_(_named(article) | still)))
+    still = {pmid for pmid in said if row.pmid in _named(_article(session, pmid))}
+    forms = _named(article) | still
+    return set(_others(session, row, col(ArticleRow.pmid).in_(forms))) if forms else set()
+
+
+_SAID = select(Notice.notice_pmid).where(
+    col(Notice.pmid) == bindparam("pmid"), col(Notice.ref_type).in_(sorted(ANOTHER_FORM))
+)
 
 
 def _named(article: Article) -> set[str]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, insert
 from sqlmodel import Session, col, select
 
 from nlp.finding import Reading
-from store.articles import current_version, settle, standing
+from store.articles import held_article, settle, shared, standing
 from store.columns import columns
 from store.curation.studies import ask_again, keep_profile
 from store.database import now
@@ -52,25 +52,31 @@ def keep_reading(session: Session, run_id: int, pmid: str, reading: Reading) -> 
     Raises:
         StoreError: the article is not held.
     """
-    version = current_version(session, pmid)
+    article, version = held_article(session, pmid)
     known = keep_row(session, run_id, version, reading)
     if known is None:
         return Reconciled(unchanged=len(reading.findings))
     kept, reading = known
     gone = keep_profile(session, pmid, kept, reading.study.model_dump(mode="json"))
     values = [finding.model_dump(mode="json") for finding in reading.findings]
-    rows = list(session.exec(select(FindingRow).where(FindingRow.pmid == pmid).order_by(col(FindingRow.id))))
+    rows = session.scalars(_OF, {"pmid": pmid}).all()
     pairs = _paired(session, rows, values, version)
     ids = _ids(session, rows, values, pairs)
     for value in values:
         value["id"] = ids[value["id"]]
         if value.get("doses"):
             value["doses"] = [ids[dose] for dose in value["doses"]]
-    counts = _apply(session, run_id, version, kept, rows, values, set(pairs.values()))
+    place = {"version_id": version.id, "reading_id": kept, "run_id": run_id}
+    counts = _apply(session, article, version, place, rows, values, set(pairs.values()))
     if gone:
         ask_again(session, pmid, gone)
-    settle(session, pmid)
+    if rows:
+        settle(session, pmid)
     return counts
+
+
+_OF = select(FindingRow).where(col(FindingRow.pmid) == bindparam("pmid")).order_by(col(FindingRow.id))
+_HELD = select(FindingRow.id).where(col(FindingRow.id).in_(bindparam("ids", expanding=True)))
 
 
 def _paired(
@@ -100,7 +106,8 @@ def _ids(
     session: Session, rows: Sequence[FindingRow], values: Sequence[Value], pairs: dict[int, str]
 ) -> dict[str, str]:
     """Give each reading's id the stored one, or itself; an id that another claim holds gets a suffix."""
-    used = {row.id for row in rows}
+    held = session.scalars(_HELD, {"ids": [value["id"] for value in values]})
+    used = {row.id for row in rows} | set(held)
     ids = {}
     for index, value in enumerate(values):
         own = value["id"]
@@ -108,7 +115,7 @@ def _ids(
             ids[own] = pairs[index]
             continue
         candidate, ordinal = own, 1
-        while candidate in used or session.get(FindingRow, candidate) is not None:
+        while candidate in used or (ordinal > 1 and session.get(FindingRow, candidate) is not None):
             candidate, ordinal = f"{own}-{ordinal}", ordinal + 1
         used.add(candidate)
         ids[own] = candidate
@@ -117,18 +124,18 @@ def _ids(
 
 def _apply(
     session: Session,
-    run_id: int,
+    article: ArticleRow,
     version: ArticleVersion,
-    reading_id: int,
+    place: dict[str, Any],
     rows: Sequence[FindingRow],
     values: Sequence[Value],
     matched: set[str],
 ) -> Reconciled:
     stored = {row.id: row for row in rows}
-    place = {"version_id": version.id, "reading_id": reading_id, "run_id": run_id}
     counts = dict.fromkeys(Reconciled._fields, 0)
     fresh = [value for value in values if value["id"] not in matched]
-    _insert(session, version.pmid, fresh, place)
+    if fresh:
+        _insert(session, article, fresh, place)
     counts["new"] = len(fresh)
     for value in values:
         if value["id"] in matched:
@@ -140,10 +147,8 @@ def _apply(
     return Reconciled(**counts)
 
 
-def _insert(session: Session, pmid: str, values: Iterable[Value], place: dict[str, Any]) -> None:
-    row = session.get(ArticleRow, pmid)
-    warnings = standing(row) if row else {}
-    moment = now()
+def _insert(session: Session, article: ArticleRow, values: Iterable[Value], place: dict[str, Any]) -> None:
+    warnings, repeated, moment = standing(article), shared(session, article), now()
     findings, flags = [], []
     for value in values:
         marks = {(flag["code"], "reader"): flag["reason"] for flag in value["flags"]}
@@ -151,7 +156,14 @@ def _insert(session: Session, pmid: str, values: Iterable[Value], place: dict[st
         findings.append(
             columns(value)
             | place
-            | {"id": value["id"], "pmid": pmid, "record": value, "status": Status.PENDING, "revision": 1}
+            | repeated
+            | {
+                "id": value["id"],
+                "pmid": article.pmid,
+                "record": value,
+                "status": Status.PENDING,
+                "revision": 1,
+            }
             | {
                 "flagged": bool(marks),
                 "attention": bool(warnings),
@@ -163,10 +175,12 @@ def _insert(session: Session, pmid: str, values: Iterable[Value], place: dict[st
             {"finding_id": value["id"], "code": code, "origin": origin, "reason": reason}
             for (code, origin), reason in marks.items()
         ]
-    if findings:
-        session.execute(insert(FindingRow), findings)
+    connection = (
+        session.connection()
+    )  # the ORM leaves out what is None, and makes a statement for each pattern of that
+    connection.execute(insert(FindingRow.__table__), findings)  # type: ignore[attr-defined]
     if flags:
-        session.execute(insert(FindingFlag), flags)
+        connection.execute(insert(FindingFlag.__table__), flags)  # type: ignore[attr-defined]
 
 
 def _renew(session: Session, row: FindingRow, value: Value, place: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ back to an earlier pipeline version reads no abstract again.
 import json
 import zlib
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from nlp.finding import Reading
@@ -76,13 +76,13 @@ def readers(session: Session) -> list[tuple[str, str]]:
 def _row(
     session: Session, version: ArticleVersion, pipeline: str, pipeline_version: str
 ) -> ReadingRow | None:
-    return session.exec(
-        select(ReadingRow).where(
-            ReadingRow.version_id == version.id,
-            ReadingRow.pipeline == pipeline,
-            ReadingRow.pipeline_version == pipeline_version,
-        )
-    ).first()
+    by = {"version_id": version.id, "pipeline": pipeline, "pipeline_version": pipeline_version}
+    return session.scalars(_BY, by).first()
+
+
+_BY = select(ReadingRow).where(
+    *(getattr(ReadingRow, name) == bindparam(name) for name in ("version_id", "pipeline", "pipeline_version"))
+)
 
 
 def _stands(session: Session, row: ReadingRow) -> bool:

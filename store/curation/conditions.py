@@ -23,8 +23,13 @@ def held(session: Session, pmid: str) -> list[Value]:
 
 
 def keep(session: Session, pmid: str, conditions: Iterable[Value]) -> None:
-    """Put these conditions in the place of a study's; of two that begin at one place, the first."""
+    """Put these conditions in the place of a study's."""
     session.exec(delete(StudyCondition).where(col(StudyCondition.pmid) == pmid))
+    add(session, pmid, conditions)
+
+
+def add(session: Session, pmid: str, conditions: Iterable[Value]) -> None:
+    """Write the conditions of a study that has none; of two that begin at one place, the first."""
     for one in {one["span"][0]: one for one in reversed(list(conditions))}.values():
         concept = one["concept"] or {}
         session.add(

@@ -123,8 +123,7 @@ def keep_profile(session: Session, pmid: str, reading_id: int, read: Mapping[str
     row = session.get(StudyRow, pmid)
     if row is None:
         session.add(StudyRow(pmid=pmid, reading_id=reading_id, **fields))
-        session.flush()
-        conditions.keep(session, pmid, read["conditions"])
+        conditions.add(session, pmid, read["conditions"])
         return []
     said, gone = _value(session, row), set(missing(session, row))
     before, after = session.get(ReadingRow, row.reading_id), session.get_one(ReadingRow, reading_id)
