@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.asking import tasks
 from benchmarks.literature import literature
+from flows.priority import give_way
 from nlp.article import Article
 from nlp.finding import Reading
 from store.articles import keep_article
@@ -55,7 +56,7 @@ def ask_at_once(url: str, clients: int, rounds: int, pause: float) -> tuple[list
 
 def _ask(url: str, number: int, rounds: int, pause: float, ready: Any, results: Any) -> None:
     engine, random, taken = connect(url), Random(number), []
-    warm().join()  # as `ketmine serve` does
+    warm(engine).join()  # as `ketmine serve` does
     for at in range(rounds):
         todo = list(tasks().items())
         random.shuffle(todo)
@@ -75,6 +76,7 @@ def _ask(url: str, number: int, rounds: int, pause: float, ready: Any, results: 
 
 def _write(url: str, ready: Any, stop: Any, results: Any) -> None:
     """Take in new articles and their readings as a night does, until it is told to stop."""
+    give_way()
     engine, written, trouble = connect(url), 0, []
     rows = (
         row

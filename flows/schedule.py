@@ -23,6 +23,7 @@ from flows.cluster import on_cluster, task_runner  # noqa: E402
 from flows.errors import UnfinishedError  # noqa: E402
 from flows.log import log  # noqa: E402
 from flows.nightly import Plan, run  # noqa: E402
+from flows.priority import give_way  # noqa: E402
 from flows.report import as_markdown  # noqa: E402
 from flows.work import Watch, one_by_one, unwatched  # noqa: E402
 from store.database import connect, session_scope  # noqa: E402
@@ -96,6 +97,7 @@ def deployments() -> list[Any]:
 
 def serve_schedule() -> None:
     """Run the deployments when they are due, until interrupted; a Prefect server must be configured."""
+    give_way()
     serve(*deployments(), pause_on_shutdown=False, print_starting_message=False)
 
 

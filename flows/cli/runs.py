@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli.edge import ExitCode, say, stop, watched
+from flows.priority import give_way
 from flows.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def _run(
     command: str, plan: Any, *, json: bool, prefect: bool = False, where: Settings | None = None
 ) -> None:
     place = where or settings()
+    give_way()
     if prefect or (place.dask and command != "retry"):
         from flows.schedule import run_as_flow
 

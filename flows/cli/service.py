@@ -66,7 +66,7 @@ def serve(
         config = uvicorn.Config(
             pages, log_level="warning", proxy_headers=bool(believed), forwarded_allow_ips=believed or ""
         )
-        warm()
+        warm(engine)
         try:
             uvicorn.Server(config).run(sockets=[listening])
         finally:

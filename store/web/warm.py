@@ -2,7 +2,13 @@
 
 import gc
 import sys
+from contextlib import suppress
 from threading import Thread, Timer
+
+from sqlalchemy import Engine
+
+from nlp.errors import StoreError
+from store.database import session_scope
 
 OBJECTS = 100_000
 """How many objects more than before make Python look for cycles among the young ones (its default is 700)."""
@@ -18,25 +24,31 @@ LATER = 2.0
 """Seconds until it begins, so that the first page does not wait for what the first question needs."""
 
 
-def warm() -> Thread:
-    """Import in the background what the first question would wait for, take turns sooner, look for garbage less often.
+def warm(engine: Engine) -> Thread:
+    """Do in the background what the first question would wait for, take turns sooner, look for garbage less often.
 
     An answer makes some hundred thousand tuples, none of them in a cycle: looking for cycles took half of its time.
     """
     sys.setswitchinterval(SWITCH)
     gc.freeze()
     gc.set_threshold(OBJECTS, 50, 100)
-    thread = Timer(LATER, _first_plot_and_pool)
+    thread = Timer(LATER, _first_answer, (engine,))
     thread.daemon = True
     thread.start()
     return thread
 
 
-def _first_plot_and_pool() -> None:
-    """Pool and draw something: statsmodels and matplotlib take seconds to import."""
+def _first_answer(engine: Engine) -> None:
+    """Pool and draw once: statsmodels and matplotlib take seconds to import, and pools of rates are kept."""
     from store.plots import draw
     from store.pooling import pool
     from store.questions.answer import Plot
+    from store.questions.registry import ask
 
     pool(((1, 20), (3, 30)))
     draw(Plot(kind="bars", title="", across="", alt="", rows=(), points=()))
+    with (
+        suppress(StoreError),
+        session_scope(engine, writes=False) as session,
+    ):  # who asks is told what is wrong
+        ask(session, "adverse-events")

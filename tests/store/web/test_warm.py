@@ -5,7 +5,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Engine
 
+from store.database import session_scope
+from store.pooling import pool
+from store.questions.registry import ask
 from store.web.warm import OBJECTS, SWITCH, warm
 
 
@@ -20,11 +24,19 @@ def usual() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("usual")
-def test_what_the_first_question_needs_is_imported_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_first_question_needs_is_done_in_the_background(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("store.web.warm.LATER", 0)
-    started = warm()
+    pool.cache_clear()
+    started = warm(engine)
     assert started.daemon, "it must not keep a server from stopping"
     started.join(60)
     assert {"statsmodels.stats.meta_analysis", "matplotlib.figure"} <= set(sys.modules)
+    made = pool.cache_info().misses
+    with session_scope(engine, writes=False) as session:
+        ask(session, "adverse-events")
+    assert pool.cache_info().misses == made, "the rates of the store were pooled already"
+    assert made > 1
     assert gc.get_threshold()[0] == OBJECTS
     assert sys.getswitchinterval() == pytest.approx(SWITCH)
