@@ -6,7 +6,7 @@ from store.pooling import wilson
 from store.questions.answer import Cell, LeftOut, Line, Part, Plot, Point, table
 from store.questions.bands import TIMES, band, comparator
 from store.questions.effects import LISTED, MOST, conditions_of, event_name, instrument, under_conditions
-from store.questions.evidence import PRIMARY, Evidence, Row
+from store.questions.evidence import PRIMARY, Doses, Evidence, Row
 from store.questions.votes import EFFECTS, assertion, by, effect, ids, most, participants, studies, votes
 
 _SERIOUS = "a serious adverse event"
@@ -102,7 +102,9 @@ def contradictions(evidence: Evidence) -> Part:
     groups = by(compared, lambda row: _question(row, evidence))
     pairs = [(key, pair) for key, rows in groups.items() if (pair := _opposed(rows))]
     pairs.sort(key=lambda item: (-sum(row.sample_size or 0 for row in item[1]), item[0]))
-    lines = [_pair(key, one, other, evidence) for key, (one, other) in pairs[:LISTED]]
+    listed = pairs[:LISTED]
+    doses = evidence.doses([row for _, pair in listed for row in pair])
+    lines = [_pair(key, one, other, doses) for key, (one, other) in listed]
     counted = tuple(
         Point(row=name, series="pairs", studies=n)
         for name, n in sorted(_by_domain(pairs).items(), key=lambda pair: -pair[1])[:MOST]
@@ -172,15 +174,15 @@ def _strength(row: Row) -> tuple[int, int, str]:
     return rank, -(row.sample_size or 0), row.id
 
 
-def _pair(key: tuple[str, ...], one: Row, other: Row, evidence: Evidence) -> Line:
+def _pair(key: tuple[str, ...], one: Row, other: Row, doses: Doses) -> Line:
     cells: dict[str, Cell] = {"question": ", ".join(key)}
     for side, row in (("one", one), ("other", other)):
-        doses = sorted({dose.anchor for dose in evidence.doses.get(row.id, ())})
+        given = sorted({dose.anchor for dose in doses.get(row.id, ())})
         cells |= {
             f"{side}_effect": EFFECTS[row.effect],
             f"{side}_design": (row.design or "other").replace("_", " "),
             f"{side}_size": row.sample_size,
-            f"{side}_dose": ", ".join(doses) or "not linked",
+            f"{side}_dose": ", ".join(given) or "not linked",
             f"{side}_pmid": row.pmid,
         }
     return Line(key="/".join(("pairs", *key)), cells=cells, findings=(one.id, other.id))

@@ -206,7 +206,7 @@ def head_to_head(evidence: Evidence) -> Part:
 
 def event_name(row: Row) -> str:
     """Name an adverse event: its concept, else its words."""
-    return str(row.concept_name or row.anchor).strip().lower()
+    return str(row.event).strip().lower()
 
 
 def conditions_of(row: Row, conditions: dict[str, list[str]]) -> list[str]:

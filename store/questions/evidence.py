@@ -1,10 +1,11 @@
 """The findings that a question draws on, in one query, with the study each belongs to and what was left out."""
 
-from collections import namedtuple
-from collections.abc import Iterable, Sequence
+from collections import defaultdict, namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, select
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -47,12 +48,20 @@ Row = Any
 """A finding: a plain tuple with names, ALWAYS and what its question reads; `study` is the study it votes for."""
 
 
+Doses = Mapping[str, Sequence[Any]]
+"""Finding → the regimens that it is linked to."""
+
+
 class Evidence(NamedTuple):
-    """What a question's function sees; `doses` by finding, `conditions` by PMID."""
+    """What a question's function sees: its rows, the conditions of studies by PMID, and what can be looked up for some rows.
+
+    `details` gives further columns of a few, by id: those that are listed one by one.
+    """
 
     rows: Sequence[Row]
-    doses: dict[str, list[Any]]
+    doses: Callable[[Sequence[Row]], Doses]
     conditions: dict[str, list[str]]
+    details: Callable[[Sequence[Row], Sequence[str]], Mapping[str, Row]]
 
 
 def gather(
@@ -60,21 +69,52 @@ def gather(
     query: FindingQuery,
     *extra: ColumnElement[bool],
     reads: Sequence[str],
-    with_doses: bool = False,
     with_conditions: bool = False,
 ) -> Evidence:
-    """Read columns of the findings that fit, with their doses and their studies' conditions where a question needs them."""
+    """Read columns of the findings that fit, and the conditions of their studies where a question needs them."""
     where = [*clauses(query, thresholds(session)), *extra]
     names = (*ALWAYS, *reads)
-    wanted = select(*(getattr(FindingRow, name) for name in names)).where(*where)
-    wanted = _by_name(wanted, query)
-    finding: Any = namedtuple("Finding", names)  # type: ignore[misc]
-    found: list[Row] = list(map(finding._make, rows(session, wanted)))
+    found = _rows(session, names, where, query)
     return Evidence(
         found,
-        _doses(session, query, where) if with_doses else {},
+        lambda some: _doses(session, query, where, [row.id for row in some]),
         _conditions(session, {row.pmid for row in found}) if with_conditions else {},
+        lambda some, more: _details(session, [row.id for row in some], more),
     )
+
+
+def _rows(
+    session: Session, names: Sequence[str], where: Sequence[ColumnElement[bool]], query: FindingQuery | None
+) -> list[Row]:
+    wanted: Select[Any] = Select(
+        *(_MADE[name] if name in _MADE else getattr(FindingRow, name) for name in names)
+    )
+    wanted = wanted.where(*where)
+    if query:
+        wanted = _by_name(wanted, query)
+    named: Any = partial(tuple.__new__, namedtuple("Finding", names))
+    return list(map(named, rows(session, wanted).all()))
+
+
+def _details(session: Session, some: Sequence[str], more: Sequence[str]) -> dict[str, Row]:
+    found = _rows(session, ("id", *more), [col(FindingRow.id).in_(some)], None)
+    return {row.id: row for row in found}
+
+
+_MADE: dict[str, Any] = {
+    "event": case(
+        (
+            col(FindingRow.type) == "adverse_event",
+            func.coalesce(col(FindingRow.concept_name), col(FindingRow.anchor)),
+        ),
+        else_=None,
+    ),
+    "told": case((col(FindingRow.type) == "outcome", col(FindingRow.value)), else_=col(FindingRow.rate)),
+}
+"""What the database makes of several columns: what an adverse event is called, and the value or rate that a result tells.
+
+Of tens of thousands of rows, each word that no answer uses takes as long to hand over as one that it does.
+"""
 
 
 def _by_name(wanted: Select[Any], query: FindingQuery, otherwise: str = "") -> Select[Any]:
@@ -84,28 +124,33 @@ def _by_name(wanted: Select[Any], query: FindingQuery, otherwise: str = "") -> S
 
 
 def _doses(
-    session: Session, query: FindingQuery, where: Sequence[ColumnElement[bool]]
-) -> dict[str, list[Any]]:
+    session: Session, query: FindingQuery, where: Sequence[ColumnElement[bool]], some: Sequence[str]
+) -> Doses:
     dose = aliased(FindingRow)
-    linked = (
-        select(col(FindingDose.finding_id), *(getattr(dose, name) for name in DOSE))
-        .select_from(FindingRow)
-        .join(FindingDose, col(FindingDose.finding_id) == FindingRow.id)
-        .join(dose, col(dose.id) == FindingDose.dose_id)
-        .where(
-            *where, col(dose.type) == "dose", col(dose.status).not_in((Status.REJECTED, Status.SUPERSEDED))
+    alive = col(dose.type) == "dose", col(dose.status).not_in((Status.REJECTED, Status.SUPERSEDED))
+    linked = select(col(FindingDose.finding_id), *(getattr(dose, name) for name in DOSE)).where(*alive)
+    if len(some) <= FEW:
+        linked = linked.join_from(FindingDose, dose, col(dose.id) == FindingDose.dose_id)
+        linked = linked.where(col(FindingDose.finding_id).in_(some))
+    else:
+        linked = (
+            linked.select_from(FindingRow)
+            .join(FindingDose, col(FindingDose.finding_id) == FindingRow.id)
+            .join(dose, col(dose.id) == FindingDose.dose_id)
+            .where(*where)
         )
-    )
-    # else SQLite begins with every dose, and opens the rows of what is linked to it
-    linked = _by_name(linked, query, otherwise="ix_findings_covering")
-    found: dict[str, list[Any]] = {}
-    for finding, *given in rows(session, linked):
-        found.setdefault(finding, []).append(Regimen._make(given))
-    return found
+        # else SQLite begins with every dose, and opens the rows of what is linked to it
+        linked = _by_name(linked, query, otherwise="ix_findings_covering")
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows(session, linked).all():
+        found[row[0]].append(_regimen(row[1:]))
+    return dict(found)
 
+
+_regimen = partial(tuple.__new__, Regimen)
 
 FEW = 500
-"""So many PMIDs are looked up one by one; of more, all conditions are read: to look for their findings again costs more."""
+"""So many findings or PMIDs are looked up one by one; of more, all are read: to look for their findings again costs more."""
 
 
 def _conditions(session: Session, pmids: set[str]) -> dict[str, list[str]]:
@@ -114,11 +159,11 @@ def _conditions(session: Session, pmids: set[str]) -> dict[str, list[str]]:
     )
     if len(pmids) <= FEW:
         named = named.where(col(StudyCondition.pmid).in_(pmids))
-    found: dict[str, list[str]] = {}
-    for pmid, name in rows(session, named):
-        if pmid in pmids and name not in (held := found.setdefault(pmid, [])):
+    found: dict[str, list[str]] = defaultdict(list)
+    for pmid, name in rows(session, named).all():
+        if pmid in pmids and name not in (held := found[pmid]):
             held.append(name)
-    return found
+    return dict(found)
 
 
 def left_out(
@@ -210,10 +255,13 @@ def articles(rows: Iterable[Row]) -> tuple[str, ...]:
     return tuple({row.pmid: None for row in rows})
 
 
+_UNDECIDED = frozenset(map(str, (Status.PENDING, Status.NEEDS_ADJUDICATION)))
+
+
 def cautions(rows: Sequence[Row]) -> tuple[str, ...]:
     """Say how many of the findings counted are doubtful."""
-    undecided = [row for row in rows if row.status in (Status.PENDING, Status.NEEDS_ADJUDICATION)]
-    unsure = sum(row.confidence is None or row.confidence < LOW for row in undecided)
+    undecided = [row.confidence for row in rows if row.status in _UNDECIDED]
+    unsure = sum(sure is None or sure < LOW for sure in undecided)
     return (
         f"{len(undecided):,} of the {len(rows):,} findings counted were decided by no person; "
         f"{unsure:,} of those have a confidence below {LOW} or none.",

@@ -9,7 +9,7 @@ from store.pooling import Rate, parse_rate, pool
 from store.questions.answer import Cell, LeftOut, Line, Part, Plot, Point, Table, table
 from store.questions.bands import MG_PER_KG, one_band
 from store.questions.effects import MOST, event_name
-from store.questions.evidence import Evidence, Row
+from store.questions.evidence import Doses, Evidence, Row
 from store.questions.votes import (
     ASSERTIONS,
     assertion,
@@ -61,6 +61,7 @@ URINARY = re.compile(r"cystitis|bladder|urin|hydronephr|ureter|dysuria|nocturia"
 
 def adverse_events(evidence: Evidence) -> Part:
     """List each adverse event with the studies that speak of it, its pooled rate, and by route and dose."""
+    doses = evidence.doses(evidence.rows)
     terms = by(evidence.rows, event_name)
     ordered = most(terms, len(terms))
     profile = _table(
@@ -69,14 +70,14 @@ def adverse_events(evidence: Evidence) -> Part:
     by_route = [
         ((name, route), rows)
         for name in ordered[:MOST]
-        for route, rows in sorted(by(terms[name], lambda row: _route(row, evidence)).items())
+        for route, rows in sorted(by(terms[name], lambda row: _route(row, doses)).items())
     ]
     by_dose = [
         ((name, dose), rows)
         for name in ordered[:MOST]
-        for dose, rows in sorted(by(terms[name], lambda row: _dose(row, evidence)).items())
+        for dose, rows in sorted(by(terms[name], lambda row: _dose(row, doses)).items())
     ]
-    unlinked = sum(not evidence.doses.get(row.id) for row in evidence.rows)
+    unlinked = sum(row.id not in doses for row in evidence.rows)
     rates = [parse_rate(row.rate) for row in evidence.rows if row.rate and row.assertion == "present"]
     told = {kind: sum(rate.kind == kind for rate in rates) for kind in ("counts", "share", "unreadable")}
     return Part(
@@ -216,16 +217,13 @@ def _rates_plot(title: str, profile: Table, name: str) -> Plot:
     )
 
 
-def _route(row: Row, evidence: Evidence) -> str | None:
-    routes = {dose.route for dose in evidence.doses.get(row.id, ()) if dose.route}
+def _route(row: Row, doses: Doses) -> str | None:
+    routes = {dose.route for dose in doses.get(row.id, ()) if dose.route}
     return next(iter(routes)) if len(routes) == 1 else None
 
 
-def _dose(row: Row, evidence: Evidence) -> str | None:
-    bands = {
-        one_band(MG_PER_KG, dose.mg_per_kg_low, dose.mg_per_kg_high)
-        for dose in evidence.doses.get(row.id, ())
-    }
+def _dose(row: Row, doses: Doses) -> str | None:
+    bands = {one_band(MG_PER_KG, dose.mg_per_kg_low, dose.mg_per_kg_high) for dose in doses.get(row.id, ())}
     return next(iter(bands)) if len(bands) == 1 else None
 
 

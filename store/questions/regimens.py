@@ -1,12 +1,13 @@
 """Which doses, how given; and what was found at which dose."""
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from store.questions.answer import LeftOut, Line, Part, Plot, Table, table
 from store.questions.bands import MG, MG_PER_KG, Bands, in_order, one_band
 from store.questions.effects import LISTED, MOST, event_name, instrument
-from store.questions.evidence import Evidence, Row
+from store.questions.evidence import Doses, Evidence, Row
 from store.questions.votes import (
     ASSERTIONS,
     EFFECTS,
@@ -23,10 +24,11 @@ from store.questions.votes import (
 
 def dose_response(evidence: Evidence) -> Part:
     """Set dose against effect, value and adverse events, by route; only where a result is linked to one dose."""
-    placed = _placed(evidence, "mg_per_kg", MG_PER_KG)
-    fixed = _placed(evidence, "mg", MG)
+    doses = evidence.doses(evidence.rows)
+    linked = [row for row in evidence.rows if row.id in doses]
+    placed = _placed(linked, doses, "mg_per_kg", MG_PER_KG)
+    fixed = _placed(linked, doses, "mg", MG)
     outcomes = _dose_table("effects", "Outcomes by dose in mg/kg", placed, "outcome", MG_PER_KG)
-    linked = sum(row.id in evidence.doses for row in evidence.rows)
     within = [row for row, _ in placed]
     in_mg = [row for row, _ in fixed]
     either = {row.id for row in within} | {row.id for row in in_mg}
@@ -41,7 +43,7 @@ def dose_response(evidence: Evidence) -> Part:
             _dose_table("events", "Adverse events by dose in mg/kg", placed, "adverse_event", MG_PER_KG),
             _dose_table("effects_mg", "Outcomes by dose in mg", fixed, "outcome", MG),
             _dose_table("events_mg", "Adverse events by dose in mg", fixed, "adverse_event", MG),
-            _values(within, evidence),
+            _values(within, doses, evidence),
         ),
         plot=_dose_plot(
             "Dose and effect, by route",
@@ -51,11 +53,11 @@ def dose_response(evidence: Evidence) -> Part:
         ),
         left_out=(
             LeftOut(
-                findings=len(evidence.rows) - linked,
+                findings=len(evidence.rows) - len(linked),
                 reason="linked to no dose: none is stated, or several are not told apart",
             ),
             LeftOut(
-                findings=linked - len(either),
+                findings=len(linked) - len(either),
                 reason="linked to doses of several bands or routes, or in other units",
             ),
         ),
@@ -140,22 +142,25 @@ Placed = list[tuple[Row, tuple[str, str]]]
 """Results, each with the route and the band of its dose."""
 
 
-def _placed(evidence: Evidence, unit: str, bands: Bands) -> Placed:
+class _Places(dict[Any, tuple[str, str] | None]):
+    """Regimen → its route and band, None without a band; each is worked out once."""
+
+    def __init__(self, unit: str, bands: Bands) -> None:
+        self._ends, self._bands = attrgetter(f"{unit}_low", f"{unit}_high"), bands
+
+    def __missing__(self, dose: Any) -> tuple[str, str] | None:
+        band = one_band(self._bands, *self._ends(dose))
+        self[dose] = (dose.route or "route not said", band) if band else None
+        return self[dose]
+
+
+def _placed(linked: Sequence[Row], doses: Doses, unit: str, bands: Bands) -> Placed:
     """Give the results whose doses all share one route and one band."""
-    known: dict[Any, tuple[str, str] | None] = {}
-    low, high = f"{unit}_low", f"{unit}_high"
-    placed: Placed = []
-    for row in evidence.rows:
-        doses = evidence.doses.get(row.id, ())
-        found = set()
-        for dose in doses:
-            told = dose.route, getattr(dose, low), getattr(dose, high)
-            if told not in known:
-                band = one_band(bands, *told[1:])
-                known[told] = (dose.route or "route not said", band) if band else None
-            found.add(known[told])
-        place = found.pop() if len(found) == 1 else None
-        if place:
+    places, placed = _Places(unit, bands), []
+    for row in linked:
+        first, *others = doses[row.id]
+        place = places[first]
+        if place and all(places[other] == place for other in others):
             placed.append((row, place))
     return placed
 
@@ -173,12 +178,14 @@ def _dose_table(name: str, title: str, placed: Placed, kind: str, bands: Bands) 
     return vote_table(name, title, {"route": "Route", "dose": unit}, ordered, of, words)
 
 
-def _values(rows: Sequence[Row], evidence: Evidence) -> Table:
+def _values(rows: Sequence[Row], doses: Doses, evidence: Evidence) -> Table:
     """List the results that state a value or a rate, each with its dose, the smallest dose first."""
-    valued = [
-        (row, evidence.doses[row.id][0]) for row in rows if (row.value if row.type == "outcome" else row.rate)
-    ]
+    valued = [(row, doses[row.id][0]) for row in rows if row.told]
     valued.sort(key=lambda pair: (pair[1].mg_per_kg_low or 0, pair[0].id))
+    listed = valued[:LISTED]
+    details = evidence.details(
+        [row for row, _ in listed], ("instrument_curie", "domain", "event", "direction")
+    )
     heads = {
         "dose": "Dose",
         "route": "Route",
@@ -192,13 +199,14 @@ def _values(rows: Sequence[Row], evidence: Evidence) -> Table:
             cells={
                 "dose": dose.anchor,
                 "route": dose.route,
-                "what": instrument(row) if row.type == "outcome" else event_name(row),
-                "direction": (row.direction if row.type == "outcome" else row.assertion) or "–",
-                "value": row.value if row.type == "outcome" else row.rate,
+                "what": instrument(more) if row.type == "outcome" else event_name(more),
+                "direction": (more.direction if row.type == "outcome" else row.assertion) or "–",
+                "value": row.told,
             },
             findings=(row.id,),
         )
-        for row, dose in valued[:LISTED]
+        for row, dose in listed
+        for more in [details[row.id]]
     ]
     note = f"The first {LISTED} of {len(valued):,}, the smallest dose first." if len(valued) > LISTED else ""
     return table("values", "Values and rates at a dose, as told", heads, lines, note=note)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from nlp.errors import StoreError
+from store.contains import contains
 from store.filters import FindingQuery
 from store.questions import balance, effects, harms, news, regimens
 from store.questions.answer import Answer, Part
@@ -43,7 +44,7 @@ _CLINICAL = (
 )
 _BOTH = ("outcome", "adverse_event")
 _MEASURED = ("instrument_curie", "domain", "timepoint_hours")
-_EVENT = ("concept_name", "anchor", "assertion", "rate")
+_EVENT = ("event", "assertion")
 
 
 class Question(NamedTuple):
@@ -74,7 +75,7 @@ QUESTIONS: dict[str, Question] = {
     "dose-response": Question(
         "Dose and response", "What was found at which dose, by route?",
         _PRIMARY | {"type": _BOTH}, regimens.dose_response,
-        ("type", "effect", "instrument_curie", "domain", "direction", "value", *_EVENT),
+        ("type", "effect", "assertion", "told"),
     ),
     "regimens": Question(
         "Regimens", "Which doses were given, by which route, how fast and how often?",
@@ -94,17 +95,17 @@ QUESTIONS: dict[str, Question] = {
     "adverse-events": Question(
         "Adverse events", "How often is which adverse event seen, does it pass, and is it serious?",
         _PRIMARY | {"type": ("adverse_event",)}, harms.adverse_events,
-        (*_EVENT, "transient", "serious"),
+        (*_EVENT, "rate", "transient", "serious"),
     ),
     "head-to-head": Question(
         "Head to head", "How do ketamine, esketamine and arketamine fare beside each other, ECT, midazolam and placebo?",
         _PRIMARY | {"type": _BOTH}, effects.head_to_head,
-        ("type", "drug", "comparator", "effect", "comparison", *_EVENT),
+        ("type", "drug", "comparator", "effect", "comparison", "event"),
     ),
     "misuse": Question(
         "Misuse and dependence", "What is reported of misuse, dependence and harm to the bladder?",
         _PRIMARY | {"type": ("adverse_event",), "setting": ()}, harms.misuse,
-        ("setting", "transient", "serious", *_EVENT),
+        ("setting", "concept_name", "anchor", "rate", "transient", "serious", *_EVENT),
     ),
     "benefit-risk": Question(
         "Benefit and risk", "What do studies of a condition report for and against?",
@@ -125,9 +126,7 @@ QUESTIONS: dict[str, Question] = {
 """Name in addresses and on the command line → question; all but `new` leave syntheses out, which restate other studies."""
 
 _SUICIDE = col(FindingRow.domain) == "suicidality"
-_SUICIDAL_EVENT = func.lower(func.coalesce(col(FindingRow.concept_name), col(FindingRow.anchor))).like(
-    "%suicid%"
-)
+_SUICIDAL_EVENT = contains(func.coalesce(col(FindingRow.concept_name), col(FindingRow.anchor)), "suicid")
 
 
 def question(name: str) -> Question:
@@ -166,7 +165,6 @@ def ask(session: Session, name: str, given: FindingQuery | None = None) -> Answe
         query,
         *extra,
         reads=known.reads,
-        with_doses=name in ("dose-response", "adverse-events", "contradictions"),
         with_conditions=name in ("conditions", "benefit-risk", "contradictions"),
     )
     part = known.answer(evidence)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from store.questions.evidence import Evidence
+
 Make = Callable[..., Any]
 _SHARED: dict[str, Any] = {
     "drug": "ketamine", "confidence": 0.9, "status": "pending", "year": 2020, "design": "randomized_trial",
@@ -33,9 +35,18 @@ def _maker(kind: dict[str, Any]) -> Make:
 
     def make(study: str = "NCT1", **fields: Any) -> Any:
         made = {"id": f"{kind['type']}-{next(numbers)}", "study": study, **_SHARED, **kind, **fields}
-        return SimpleNamespace(**made)
+        named = made.get("concept_name") or made["anchor"] if made["type"] == "adverse_event" else None
+        told = made.get("value") if made["type"] == "outcome" else made.get("rate")
+        return SimpleNamespace(**{"event": named, "told": told, **made})
 
     return make
+
+
+def seen(*rows: Any, doses: Any = None, conditions: Any = None) -> Evidence:
+    """Make what a question's function sees of some rows."""
+    return Evidence(
+        rows, lambda _: doses or {}, conditions or {}, lambda some, _: {row.id: row for row in some}
+    )
 
 
 @pytest.fixture

@@ -5,11 +5,7 @@ from typing import Any
 from store.questions.balance import benefit_risk, contradictions
 from store.questions.bands import MG_PER_KG, TIMES, band, comparator, one_band
 from store.questions.effects import by_condition, durability, head_to_head, onset, suicidality
-from store.questions.evidence import Evidence
-
-
-def seen(*rows: Any, doses: Any = None, conditions: Any = None) -> Evidence:
-    return Evidence(rows, doses or {}, conditions or {})
+from tests.store.questions.conftest import seen
 
 
 def cells(table: Any, *names: str) -> list[tuple[Any, ...]]:

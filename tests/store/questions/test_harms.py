@@ -1,18 +1,18 @@
 """How often which adverse event, at which dose, and what cannot be pooled."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from store.pooling import wilson
-from store.questions.evidence import Evidence
+from store.questions.evidence import Regimen
 from store.questions.harms import adverse_events, misuse
 from store.questions.regimens import dose_response, regimens
-from tests.store.questions.test_effects import cells, seen
+from tests.store.questions.conftest import seen
+from tests.store.questions.test_effects import cells
 
 
-def given(**fields: Any) -> SimpleNamespace:
+def given(**fields: Any) -> Regimen:
     drawn = {
         "mg_per_kg_low": 0.5,
         "mg_per_kg_high": 0.5,
@@ -21,7 +21,7 @@ def given(**fields: Any) -> SimpleNamespace:
         "route": "intravenous",
         "anchor": "0.5 mg/kg",
     }
-    return SimpleNamespace(**drawn | fields)
+    return Regimen(**drawn | fields)
 
 
 def test_only_counts_are_pooled_one_a_study(event) -> None:
@@ -85,7 +85,7 @@ def test_misuse_is_told_by_setting_and_the_bladder_apart(event) -> None:
 
 def test_an_unlinked_result_is_in_no_dose_table(outcome, event) -> None:
     linked, free = outcome(value="-7"), event()
-    answer = dose_response(Evidence((linked, free), {linked.id: [given()]}, {}))
+    answer = dose_response(seen(linked, free, doses={linked.id: [given()]}))
     assert cells(answer.tables[0], "route", "dose", "improved") == [("intravenous", "0.4–0.6", 1)]
     assert answer.tables[1].lines == ()
     assert cells(answer.tables[4], "dose", "what", "value") == [("0.5 mg/kg", "MADRS", "-7")]
@@ -95,10 +95,10 @@ def test_an_unlinked_result_is_in_no_dose_table(outcome, event) -> None:
 def test_doses_in_mg_are_not_converted(outcome) -> None:
     spray = outcome()
     fixed = given(mg_per_kg_low=None, mg_per_kg_high=None, mg_low=56.0, mg_high=84.0, route="intranasal")
-    answer = dose_response(Evidence((spray,), {spray.id: [fixed]}, {}))
+    answer = dose_response(seen(spray, doses={spray.id: [fixed]}))
     assert all(table.lines == () for table in answer.tables)
     single = given(mg_per_kg_low=None, mg_per_kg_high=None, mg_low=84.0, mg_high=84.0, route="intranasal")
-    answer = dose_response(Evidence((spray,), {spray.id: [single]}, {}))
+    answer = dose_response(seen(spray, doses={spray.id: [single]}))
     assert cells(answer.tables[2], "route", "dose") == [("intranasal", "over 56 to 84")]
 
 
