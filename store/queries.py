@@ -162,8 +162,8 @@ def totals(session: Session) -> dict[str, int]:
     }
 
 
-def detail(session: Session, finding_id: str) -> Detail | None:
-    """Give a finding with its article, text, siblings, doses and history, or None."""
+def detail(session: Session, finding_id: str, *, whole: bool = False) -> Detail | None:
+    """Give a finding with its article, text, siblings, doses and history, or None; with `whole` every act with its values."""
     siblings = _read(session, _BESIDE, id=finding_id)
     item = next((item for item in siblings if item.finding.id == finding_id), None)
     if item is None:
@@ -177,7 +177,7 @@ def detail(session: Session, finding_id: str) -> Detail | None:
         siblings=siblings,
         doses=[] if item.finding.type == "dose" else list(session.scalars(_DOSES, {"id": finding_id})),
         conditions=conditions(session, item.finding.pmid),
-        acts=history(session, finding_id),
+        acts=history(session, finding_id, whole=whole),
     )
 
 

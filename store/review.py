@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import bindparam
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, delete, select
 
 from nlp.errors import TransitionError
@@ -76,8 +77,9 @@ def _actions(
     actions = tuple(OPINIONS if _double(finding, double, acts) else TRANSITIONS[status])
     if _undoable(finding, acts):
         actions = (*actions, Action.UNDO)
+    made = _made(acts)
     return tuple(
-        act for act in actions if why_not(person, act, status, own=_own(acts, finding, act, person)) is None
+        act for act in actions if why_not(person, act, status, own=_own(made, finding, act, person)) is None
     )
 
 
@@ -85,12 +87,16 @@ def _why_none(finding: FindingRow, acts: Sequence[Decision], person: Person | No
     if finding.status == Status.SUPERSEDED:
         return "A finding that the newest reading no longer makes cannot be decided."
     act = Action.REJECT
-    return why_not(person, act, Status(finding.status), own=_own(acts, finding, act, person))
+    return why_not(person, act, Status(finding.status), own=_own(_made(acts), finding, act, person))
 
 
-def _own(acts: Sequence[Decision], finding: FindingRow, act: Action, person: Person | None) -> bool:
+def _made(acts: Sequence[Decision]) -> list[Decision]:
+    """Give those acts of a history that are people's and stand, opinions that wait for another first."""
+    return [*blind_opinions(acts), *standing(acts)]
+
+
+def _own(stand: list[Decision], finding: FindingRow, act: Action, person: Person | None) -> bool:
     """Say whether the decision to undo, or one of those that wait for an adjudicator, is the person's own."""
-    stand = [*blind_opinions(acts), *standing(acts)]
     if act is Action.UNDO and finding.status == Status.PENDING:
         stand = [made for made in stand if person and made.curator == person.name]
     if act is Action.UNDO and not stand:
@@ -151,9 +157,8 @@ def _relink(session: Session, row: FindingRow, before: Sequence[Decision]) -> Fi
     """Let the links of results follow where a merge or a split of their dose stands no more."""
     from store.links import bring_back, merged_into, settle_doubt  # they read histories, which are kept here
 
-    acts = history(session, row.id)
     was = merged_into(before)
-    if was and not merged_into(acts):
+    if was and not merged_into(history(session, row.id)):
         bring_back(session, row.id, was)
     if any(act.action == Action.SPLIT for act in standing(before)):
         settle_doubt(session, row.id)
@@ -167,7 +172,7 @@ _NO_LEASE = (
 
 def _check_person(row: FindingRow, acts: Sequence[Decision], act: Action, person: Person, seen: int) -> None:
     """Refuse what the person may not do, and what they decide on a revision that is gone."""
-    own = _own(acts, row, act, person)
+    own = _own(_made(acts), row, act, person)
     if refusal := why_not(person, act, Status(row.status), own=own):
         raise ForbiddenError(refusal)
     if row.revision != seen:
@@ -252,12 +257,28 @@ def move(session: Session, row: FindingRow, event: Event, note: str) -> None:
     change(session, row, act_on(row, MACHINE, event, target, None, note=note))
 
 
-def history(session: Session, finding_id: str) -> list[Decision]:
-    """List every act of review on a finding, the first first."""
-    return list(session.scalars(_ACTS, {"id": finding_id}))
+NEWEST = 20
+"""So many acts on a finding are read whole at once; a longer history is of a finding that many contend for."""
+
+
+def history(session: Session, finding_id: str, *, whole: bool = False) -> list[Decision]:
+    """List every act of review on a finding, the first first.
+
+    Of more than NEWEST the values of the earlier ones are read when they are asked for, or with `whole` at once.
+    """
+    if whole:
+        return list(session.scalars(_ACTS, {"id": finding_id}))
+    acts = list(session.scalars(_LAST_ACTS, {"id": finding_id}))[::-1]
+    if len(acts) < NEWEST:
+        return acts
+    return [*session.scalars(_EARLIER_ACTS, {"id": finding_id, "before": acts[0].id}), *acts]
 
 
 _ACTS = select(Decision).where(col(Decision.finding_id) == bindparam("id")).order_by(col(Decision.id))
+_LAST_ACTS = _ACTS.order_by(None).order_by(col(Decision.id).desc()).limit(NEWEST)
+_EARLIER_ACTS = _ACTS.where(col(Decision.id) < bindparam("before")).options(
+    *(defer(getattr(Decision, name)) for name in ("machine", "value"))
+)
 
 
 def standing(acts: Sequence[Decision]) -> list[Decision]:

@@ -1,6 +1,7 @@
 """Give each request a session over the application's engine, and the person who sends it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -18,8 +19,18 @@ LONGEST = 10.0
 """Seconds that the queries of one request may take."""
 
 
-def _reader(request: Request) -> Iterator[Session]:
+@contextmanager
+def reading(request: Request) -> Iterator[Session]:
+    """Give a session that only reads, in the thread that answers: a Reader is opened and closed by threads of their own.
+
+    Each waits for its turn, which takes longer than to show one finding.
+    """
     with session_scope(request.app.state.engine, writes=False, seconds=LONGEST) as session:
+        yield session
+
+
+def _reader(request: Request) -> Iterator[Session]:
+    with reading(request) as session:
         yield session
 
 

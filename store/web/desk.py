@@ -16,7 +16,7 @@ from store.curation.queue import SKIPS, left_of_batch, next_waiting
 from store.export import value_that_counts
 from store.people.rights import Person, Right, lacks
 from store.queries import Detail, Item, detail, items
-from store.review import options
+from store.review import NEWEST, options
 from store.tables import ArticleRow, ArticleVersion, FindingRow, Status
 from store.transitions import REASONS
 from store.web import present
@@ -66,9 +66,9 @@ def source(article: ArticleRow, version: ArticleVersion) -> dict[str, Any]:
     }
 
 
-def found(session: Session, finding_id: str) -> Detail:
-    """Give a finding with all about it, or the problem that there is none."""
-    known = detail(session, finding_id)
+def found(session: Session, finding_id: str, *, whole: bool = False) -> Detail:
+    """Give a finding with all about it, or the problem that there is none; with `whole` all of a long history."""
+    known = detail(session, finding_id, whole=whole)
     if known is None:
         raise missing(finding_id)
     return known
@@ -89,7 +89,8 @@ def finding_page(
     entered: Entered | None = None,
 ) -> HTMLResponse:
     """Show one finding; `problem` and `entered` say what was in the way of a decision."""
-    known, person = found(session, finding_id), person_of(request)
+    whole = request.query_params.get("history") == "all"
+    known, person = found(session, finding_id, whole=whole), person_of(request)
     entered = entered or Entered()
     in_queue = entered.queue or request.query_params.get("queue") == "1"
     rows = {item.finding.id: row_of(item) for item in known.siblings}
@@ -103,6 +104,7 @@ def finding_page(
         done=done_before(request, session, finding_id),
         row=unswayed(rows[finding_id], person),
         **_read(session, known, rows, QUEUE if in_queue else ""),
+        **_history(known, whole),
         **_review(known, rows, person, request.app.state.double, entered),
         drafts=_drafts(session, known.item.finding, None if entered.panel else person),
         **_way(session, known, in_queue, person),
@@ -130,14 +132,19 @@ def _read(session: Session, known: Detail, rows: Mapping[str, present.Row], suff
     }
 
 
+def _history(known: Detail, whole: bool) -> dict[str, Any]:
+    """Say what was decided: the newest acts, and how many earlier ones there are."""
+    shown_acts = known.decisions if whole else known.decisions[-NEWEST:]
+    return {"history": present.history(shown_acts), "earlier": len(known.decisions) - len(shown_acts)}
+
+
 def _review(
     known: Detail, rows: Mapping[str, present.Row], person: Person | None, double: Shares, entered: Entered
 ) -> dict[str, Any]:
-    """Say what was decided, and what may be: the forms, with what was entered."""
+    """Say what may be done: the forms, with what was entered."""
     finding = known.item.finding
     may = options(finding, known.acts, person, double)
     return {
-        "history": present.history(known.decisions),
         "allowed": [str(action) for action in may.actions],
         "why_not": may.why_none,
         "double": may.double,

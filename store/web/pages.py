@@ -19,7 +19,7 @@ from store.outlook import outlook
 from store.tables import ArticleRow, ArticleVersion, Run, RunStatus, Status, StudyRow
 from store.transitions import REASONS
 from store.web import present
-from store.web.access import Reader, person_of, shown
+from store.web.access import Reader, person_of, reading, shown
 from store.web.desk import finding_page, row_of, source, unswayed
 from store.web.difference import Change, difference
 from store.web.filters import Facets, address, chips, groups, limit_of, read_query
@@ -142,9 +142,10 @@ def download(request: Request, ending: str) -> Response:
 
 
 @router.get("/findings/{finding_id}")
-def finding(request: Request, session: Reader, finding_id: str) -> HTMLResponse:
+def finding(request: Request, finding_id: str) -> HTMLResponse:
     """Show one finding in its abstract."""
-    return finding_page(request, session, finding_id)
+    with reading(request) as session:
+        return finding_page(request, session, finding_id)
 
 
 @router.get("/articles/{pmid}")

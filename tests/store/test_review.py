@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 from sqlmodel import Session, select
 
 from nlp.article import document_of
@@ -15,7 +15,7 @@ from nlp.errors import TransitionError
 from store.database import session_scope
 from store.people.rights import Person, Role
 from store.queries import FindingQuery, find
-from store.review import ConflictError, allowed, decide, history
+from store.review import NEWEST, ConflictError, allowed, decide, history
 from store.tables import FindingRow, Status
 from store.transitions import REASONS, TRANSITIONS, Action
 from tests.store.conftest import article, found, reading
@@ -210,3 +210,20 @@ def test_the_history_tells_how_a_finding_came_to_its_status(session: Session, ke
         assert (acts[0].from_status, acts[-1].to_status) == ("pending", row.status)
         told = ["accept"] if row.id == dose.id else ["supersede", "return"]
         assert [one.action for one in acts] == told
+
+
+def test_a_long_history_is_whole_and_its_earlier_values_are_read_when_asked_for(
+    session: Session, finding: FindingRow
+) -> None:
+    for number in range(NEWEST + 5):
+        act(session, finding, ("accept", "reject")[number % 2])
+    session.expunge_all()
+    acts = history(session, finding.id)
+    assert [one.action for one in acts] == ["accept", "reject"] * (NEWEST // 2 + 2) + ["accept"]
+    unread = [number for number, one in enumerate(acts) if "machine" in inspect(one).unloaded]
+    assert unread == list(range(5))
+    assert acts[0].machine == acts[-1].machine
+    session.expunge_all()
+    whole = history(session, finding.id, whole=True)
+    assert [one.id for one in whole] == [one.id for one in acts]
+    assert not any("machine" in inspect(one).unloaded for one in whole)

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from store.database import session_scope
 from store.people.rights import Role
-from store.review import history
+from store.review import NEWEST, history
 from store.tables import Decision, FindingRow
 from store.transitions import REASONS
 from store.web.app import create_app
@@ -315,6 +315,20 @@ def test_history_is_what_the_store_holds(ada: TestClient, engine: Engine, outcom
     with session_scope(engine, writes=False) as session:
         (kept,) = history(session, outcome)
     assert (act["curator"], act["action"], act["to_status"]) == (kept.curator, kept.action, kept.to_status)
+
+
+def test_of_a_long_history_the_newest_acts_are_shown_and_all_on_demand(ada: TestClient, outcome: str) -> None:
+    for seen in range(1, NEWEST + 4):
+        act = ("accept", "reject")[seen % 2]
+        ada.post(f"/findings/{outcome}/{act}", data={"seen": str(seen), "reason": "other"})
+    shown = ada.get(f"/findings/{outcome}").text
+    assert shown.count("by Ada Muster") == NEWEST
+    assert "Show 3 earlier acts" in shown
+    (link,) = re.findall(r'href="([^"]*history=all)"', shown)
+    whole = ada.get(link).text
+    assert whole.count("by Ada Muster") == NEWEST + 3
+    assert "history=all" not in whole
+    assert len(ada.get(f"/api/v1/findings/{outcome}").json()["decisions"]) == NEWEST + 3
 
 
 @pytest.mark.parametrize("act", ["split", "merge"])
