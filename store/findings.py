@@ -12,7 +12,7 @@ from store.columns import columns
 from store.curation.studies import ask_again, keep_profile
 from store.database import now
 from store.doubts import withdraw
-from store.links import heir
+from store.links import doubt_anew, heir
 from store.readings import keep_row
 from store.reconcile import Stored, Value, differences, moved, pair
 from store.review import PLACES, history, move, write_event
@@ -333,3 +333,5 @@ def _link_doses(session: Session, values: Sequence[Value], stored: dict[str, Fin
     if fresh:
         session.execute(insert(FindingDose), [{"finding_id": f, "dose_id": d} for f, d in fresh])
     session.flush()
+    for finding in {f for f, d in fresh if d in stored and stored[d].status in DECIDED}:
+        doubt_anew(session, session.get_one(FindingRow, finding))

@@ -141,21 +141,37 @@ def decide(
     act, acts = Action(action), history(session, finding_id)
     _check_person(row, acts, act, person, seen)
     session.execute(_NO_LEASE, {"id": row.id})  # the next may have it at once
+    doses = (row.decided or row.record).get("doses") or ()
     if act is Action.UNDO:
-        return _relink(session, _undo(session, row, acts, person.name, note), acts)
+        return _relink(session, _undo(session, row, acts, person.name, note), acts, doses, undone=True)
     blind = _double(row, double, acts)
     target = _target(row, act, reason, blind=blind)
+    if changes and changes.get("doses"):
+        from store.links import check_choice  # it reads histories, which are kept here
+
+        check_choice(session, row, changes["doses"])
     value = _value(row, act, changes)
     said = {"reason": reason if act in (Action.REJECT, Action.MERGE) else None, "note": note or None}
     decision = act_on(row, person.name, act, target, value, blind=blind, **said)
     if blind:
-        return _opine(session, row, decision, blind_opinions(acts))
-    return _relink(session, change(session, row, decision), acts)
+        return _relink(session, _opine(session, row, decision, blind_opinions(acts)), acts, doses)
+    return _relink(session, change(session, row, decision), acts, doses)
 
 
-def _relink(session: Session, row: FindingRow, before: Sequence[Decision]) -> FindingRow:
-    """Let the links of results follow where a merge or a split of their dose stands no more."""
-    from store.links import bring_back, merged_into, settle_doubt  # they read histories, which are kept here
+def _relink(
+    session: Session,
+    row: FindingRow,
+    before: Sequence[Decision],
+    doses: Sequence[str],
+    *,
+    undone: bool = False,
+) -> FindingRow:
+    """Let links follow: of a result to the doses that were chosen, of a dose where its merge or split stands no more."""
+    from store.links import bring_back, follow_choice, merged_into, settle_doubt  # as above
+
+    if row.type != "dose":
+        follow_choice(session, row, doses, undone=undone)
+        return row
 
     was = merged_into(before)
     if was and not merged_into(history(session, row.id)):

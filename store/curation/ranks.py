@@ -1,7 +1,7 @@
 """Why a finding waits for a person and what waits first, as tables.
 
 A finding's own columns give its rank and, within it, what its decision would change: an index holds both
-(`ix_findings_queue`, migration 0011), so that the first of the queue are found without looking at the rest. What an
+(`ix_findings_queue`, migrations 0011 and 0015), so that the first of the queue are found without looking at the rest. What an
 index of findings cannot know, its flags, is looked up beside it.
 """
 
@@ -26,6 +26,7 @@ RANKS: Final = (
         "The source was revised, corrected or retracted",
         codes=("source_retracted", "source_corrected", "source_deleted", "not_read_again", "condition_gone"),
     ),
+    Rank("Its dose was split: choose which part applies", codes=("dose_split",)),
     Rank("Reopened", "attention"),
     Rank("Flagged", "flagged"),
 )

@@ -143,7 +143,7 @@ def findings(request: Request, session: Reader) -> FindingPage:
 @router.get("/findings/{finding_id}")
 def finding(request: Request, session: Reader, finding_id: str) -> FindingRecord:
     """Give one finding with its text and history."""
-    known = queries.detail(session, finding_id, whole=True)
+    known = queries.detail(session, finding_id)
     if known is None:
         raise Problem(404, f"There is no finding {finding_id[:60]}.")
     shown(request, [known.item.finding.pmid])

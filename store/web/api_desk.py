@@ -13,6 +13,7 @@ from store.articles import current_version
 from store.curation import edit, queue
 from store.export import ExportedFinding, exported, value_that_counts
 from store.filters import FindingQuery
+from store.links import chosen
 from store.review import ConflictError, allowed, decide
 from store.tables import FindingRow
 from store.transitions import Action
@@ -38,8 +39,17 @@ Fields = Annotated[
 ]
 
 
+Doses = Annotated[
+    tuple[Annotated[str, Field(max_length=60)], ...],
+    Field(
+        max_length=20,
+        description="The ids of the doses of its abstract that a result belongs to: all of them.",
+    ),
+]
+
+
 class DecisionIn(Record):
-    """One act on one finding; `changes` and `span` are for `correct`, `reason` is for `reject`."""
+    """One act on one finding; `changes`, `span` and `doses` are for `correct`, `reason` is for `reject`."""
 
     action: Action
     seen: Revision
@@ -47,6 +57,7 @@ class DecisionIn(Record):
     note: Words | None = None
     changes: Fields = Field(default_factory=dict)
     span: Span | None = None
+    doses: Doses | None = None
 
 
 class Standing(Record):
@@ -136,6 +147,8 @@ def take_decision(request: Request, finding_id: str, asked: DecisionIn, person: 
             edits = _read(value_that_counts(known.item.finding), asked.changes)
             if asked.span:
                 edits |= edit.placed(known.version.text, *asked.span)
+            if asked.doses is not None:
+                edits |= chosen(session, session.get_one(FindingRow, finding_id), asked.doses)
         row = decide(
             session,
             finding_id,

@@ -11,12 +11,13 @@ from store.curation.edit import placed
 from store.curation.queue import next_waiting
 from store.database import session_scope
 from store.export import value_that_counts
+from store.links import chosen
 from store.people.rights import ForbiddenError, Person, Right, check_right
 from store.review import ConflictError, decide
 from store.tables import ArticleVersion, FindingRow
 from store.transitions import Action
 from store.web.access import Form, person_of
-from store.web.desk import QUEUE, Entered, finding_page, missing
+from store.web.desk import DOSE, QUEUE, Entered, finding_page, missing
 from store.web.form import changes
 from store.web.posted import LONGEST_NOTE, revision_of, span_of
 
@@ -91,6 +92,9 @@ def _edits(session: Session, finding_id: str, form: dict[str, str]) -> dict[str,
     edits = changes(value_that_counts(row), form)
     if span := span_of(form):
         edits |= placed(session.get_one(ArticleVersion, row.version_id).text, *span)
+    if form.get("doses") == "shown":
+        prefix = DOSE.format("")
+        edits |= chosen(session, row, [key.removeprefix(prefix) for key in form if key.startswith(prefix)])
     return edits
 
 

@@ -28,6 +28,12 @@ from store.web.words import TYPES
 
 QUEUE = "?queue=1"
 
+DOSE = "dose-{}"
+"""The field by which a form says that a result belongs to a dose."""
+
+GONE = (Status.REJECTED, Status.SUPERSEDED)
+"""What a finding cannot be merged into, nor a result belong to."""
+
 
 class Entered(NamedTuple):
     """What a curator had entered when something was in the way, so that nothing is typed twice."""
@@ -104,7 +110,7 @@ def finding_page(
         done=done_before(request, session, finding_id),
         row=unswayed(rows[finding_id], person),
         **_read(session, known, rows, QUEUE if in_queue else ""),
-        **_history(known, whole),
+        **_history(known, rows, whole),
         **_review(known, rows, person, request.app.state.double, entered),
         drafts=_drafts(session, known.item.finding, None if entered.panel else person),
         **_way(session, known, in_queue, person),
@@ -132,10 +138,11 @@ def _read(session: Session, known: Detail, rows: Mapping[str, present.Row], suff
     }
 
 
-def _history(known: Detail, whole: bool) -> dict[str, Any]:
+def _history(known: Detail, rows: Mapping[str, present.Row], whole: bool) -> dict[str, Any]:
     """Say what was decided: the newest acts, and how many earlier ones there are."""
     shown_acts = known.decisions if whole else known.decisions[-NEWEST:]
-    return {"history": present.history(shown_acts), "earlier": len(known.decisions) - len(shown_acts)}
+    doses = {key: row.line.subject for key, row in rows.items() if row.type == "dose"}
+    return {"history": present.history(shown_acts, doses), "earlier": len(known.decisions) - len(shown_acts)}
 
 
 def _review(
@@ -155,9 +162,31 @@ def _review(
         "seen": finding.revision,
         "inputs": inputs(value_that_counts(finding), entered.fields),
         "reasons": list(REASONS.items()),
+        "choices": [] if finding.type == "dose" else _choices(known, rows, entered),
         "entered": entered,
         "panel": entered.panel,
     }
+
+
+class Choice(NamedTuple):
+    """A dose that a result may belong to: its field in the form, its words, and whether it does."""
+
+    field: str
+    words: str
+    chosen: bool
+
+
+def _choices(known: Detail, rows: Mapping[str, present.Row], entered: Entered) -> list[Choice]:
+    linked = {dose.id for dose in known.doses}
+    doses = [row for row in rows.values() if row.type == "dose" and row.status not in GONE]
+    return [
+        Choice(
+            DOSE.format(row.id),
+            " ".join(filter(None, (row.line.subject, row.line.claim, ", ".join(row.line.details)))),
+            row.id in linked if entered.fields is None else DOSE.format(row.id) in entered.fields,
+        )
+        for row in doses
+    ]
 
 
 class Kept(NamedTuple):
@@ -180,8 +209,7 @@ def _drafts(session: Session, finding: FindingRow, person: Person | None) -> dic
 
 
 def _mergeable(finding: FindingRow, other: present.Row) -> bool:
-    living = other.status not in (Status.REJECTED, Status.SUPERSEDED)
-    return living and other.id != finding.id and other.type == finding.type
+    return other.status not in GONE and other.id != finding.id and other.type == finding.type
 
 
 def _way(session: Session, known: Detail, in_queue: bool, person: Person | None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Turn stored rows into what a page shows: lines of a list, a marked text, facts in words, a history."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from store.export import machine_value, value_that_counts
@@ -248,9 +248,9 @@ def _notice(article: ArticleRow, ref_type: str) -> tuple[str, str]:
     return (f"/articles/{found}", f"PMID {found}") if found else ("", "")
 
 
-def history(decisions: Iterable[Decision]) -> list[Entry]:
-    """Say the acts of review, the last first."""
-    return [_entry(decision) for decision in sorted(decisions, key=lambda d: d.id or 0, reverse=True)]
+def history(decisions: Iterable[Decision], doses: Mapping[str, str]) -> list[Entry]:
+    """Say the acts of review, the last first; `doses` are the words of those that results belong to."""
+    return [_entry(decision, doses) for decision in sorted(decisions, key=lambda d: d.id or 0, reverse=True)]
 
 
 DONE = {
@@ -271,11 +271,11 @@ DONE = {
 }
 
 
-def _entry(decision: Decision) -> Entry:
+def _entry(decision: Decision, doses: Mapping[str, str]) -> Entry:
     at = decision.decided_at
     words = REASONS.get(decision.reason, decision.reason) if decision.reason else None
     because = ". ".join(part for part in (words, decision.note) if part)
-    changes = tuple(_changes(decision.machine, decision.value or decision.machine))
+    changes = tuple(_changes(decision.machine, decision.value or decision.machine, doses))
     if (value := decision.value) and value["anchor_text"] != decision.machine["anchor_text"]:
         changes = (
             f"Words: “{value['anchor_text']}” instead of “{decision.machine['anchor_text']}”",
@@ -285,7 +285,13 @@ def _entry(decision: Decision) -> Entry:
     return Entry(what, decision.curator, at.isoformat(), f"{at:%-d %b %Y, %H:%M} UTC", because, changes)
 
 
-def _changes(machine: dict[str, Any], value: dict[str, Any]) -> Iterable[str]:
+def _changes(machine: dict[str, Any], value: dict[str, Any], doses: Mapping[str, str]) -> Iterable[str]:
     for field in EDITABLE[machine["type"]]:
         if machine.get(field) != value.get(field):
             yield f"{name(field)}: {say(value.get(field))} instead of {say(machine.get(field))}"
+    given, read = (
+        "; ".join(doses.get(key, "one that is gone") for key in one.get("doses") or ()) or "none"
+        for one in (value, machine)
+    )
+    if given != read:
+        yield f"{name('doses')}: {given} instead of {read}"

@@ -14,6 +14,7 @@ from nlp.errors import TransitionError
 from nlp.finding import Reading
 from store.articles import current_version
 from store.curation.edit import merge, split
+from store.links import SPLIT, chosen
 from store.people.rights import Person, Role
 from store.review import decide
 from store.tables import FindingDose, FindingFlag, FindingRow, Status
@@ -119,3 +120,78 @@ def test_a_decided_result_of_a_split_dose_waits_again_if_it_holds(
     decide(session, event.id, act, ADA, seen=event.revision, reason="not_said")
     parted(session, keep)
     assert (event.flagged, event.attention) == (True, waits)
+
+
+def chosen_for(session: Session, *words: str) -> FindingRow:
+    """Let a curator say which doses the adverse event belongs to, by their words."""
+    event = rows(session)["Nausea"]
+    wanted = chosen(session, event, [rows(session)[one].id for one in words])
+    return decide(session, event.id, "correct", ADA, seen=event.revision, changes=wanted)
+
+
+def flags_of(session: Session) -> list[str]:
+    return [flag.code for flag in session.exec(select(FindingFlag))]
+
+
+def test_a_curator_chooses_the_doses_of_a_result_and_undo_brings_the_links_back(
+    session: Session, keep: Keep
+) -> None:
+    keep(OF, read())
+    event = chosen_for(session, "1 mg/kg", "0.5 mg/kg")
+    assert linked(session) == {"0.5 mg/kg", "1 mg/kg"}
+    assert event.decided is not None
+    assert event.decided["doses"] == [rows(session)[words].id for words in ("0.5 mg/kg", "1 mg/kg")]
+    assert event.record["doses"] == [rows(session)["0.5 mg/kg"].id], "what the machine read is kept"
+    keep(OF, read(version="2"))
+    assert linked(session) == {"0.5 mg/kg", "1 mg/kg"}, "a new reading leaves what was chosen"
+    decide(session, event.id, "undo", ADA, seen=event.revision)
+    assert linked(session) == {"0.5 mg/kg"}
+
+
+def test_a_result_may_belong_to_no_dose(session: Session, keep: Keep) -> None:
+    keep(OF, read())
+    chosen_for(session)
+    assert linked(session) == set()
+
+
+def test_a_dose_that_does_not_stand_is_refused_with_those_that_do(session: Session, keep: Keep) -> None:
+    gone = merged(session, keep)
+    event, stays = rows(session)["Nausea"], rows(session)["1 mg/kg"]
+    for wrong in (gone.id, event.id, "none"):
+        with pytest.raises(TransitionError, match=stays.id):
+            decide(session, event.id, "correct", ADA, seen=event.revision, changes={"doses": (wrong,)})
+    assert linked(session) == {"1 mg/kg"}
+
+
+def test_choosing_ends_the_doubt_of_a_split_dose_and_undoing_the_choice_raises_it_again(
+    session: Session, keep: Keep
+) -> None:
+    part = parted(session, keep)
+    assert flags_of(session) == [SPLIT]
+    event = chosen_for(session, part.anchor)
+    assert linked(session) == {part.anchor}
+    assert flags_of(session) == []
+    assert not event.attention
+    decide(session, event.id, "undo", ADA, seen=event.revision)
+    assert linked(session) == {"0.5 mg/kg"}
+    assert flags_of(session) == [SPLIT]
+    assert event.attention
+
+
+def test_to_accept_a_result_is_to_agree_with_its_dose(session: Session, keep: Keep) -> None:
+    parted(session, keep)
+    event = rows(session)["Nausea"]
+    decide(session, event.id, "accept", ADA, seen=event.revision)
+    assert linked(session) == {"0.5 mg/kg"}
+    assert flags_of(session) == []
+
+
+def test_what_a_later_reading_links_to_a_split_dose_is_asked_about_too(session: Session, keep: Keep) -> None:
+    parted(session, keep)
+    text = document_of(OF).text
+    doses = [found(text, "dose", words) for words in ("0.5 mg/kg", "1 mg/kg")]
+    event = found(text, "adverse_event", "Nausea", doses=(doses[0].id,))
+    late = found(text, "outcome", "Adults", doses=(doses[0].id,))
+    keep(OF, reading(OF, *doses, event, late, version="2"))
+    asked = session.exec(select(FindingFlag.finding_id).where(FindingFlag.code == SPLIT)).all()
+    assert {session.get_one(FindingRow, key).anchor for key in asked} == {"Nausea", "Adults"}

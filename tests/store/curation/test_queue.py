@@ -72,10 +72,15 @@ def test_the_most_useful_come_first_and_say_why(stocked: Session) -> None:
 
 
 def test_every_reason_has_its_place(session: Session, keep: Keep) -> None:
-    words = ("Nausea", "Vomiting", "Fatigue", "Headache", "Dizziness", "Anxiety", "Sedation")
+    words = ("Nausea", "Vomiting", "Fatigue", "Headache", "Dizziness", "Anxiety", "Sedation", "Fever")
     of = article(abstract=" ".join(f"{word} occurred." for word in words))
     whole = document_of(of).text
-    codes = {"Vomiting": "source_corrected", "Fatigue": "contradiction", "Dizziness": "unlikely"}
+    codes = {
+        "Vomiting": "source_corrected",
+        "Fatigue": "contradiction",
+        "Dizziness": "unlikely",
+        "Fever": "dose_split",
+    }
     events = [
         found(
             whole,
@@ -94,7 +99,7 @@ def test_every_reason_has_its_place(session: Session, keep: Keep) -> None:
         row[word].status = status  # neither waits
     session.flush()
     told = {entry.item.finding.anchor: entry.reason for entry in queue.waiting(session)}
-    assert list(told) == ["Headache", "Sedation", "Fatigue", "Vomiting", "Anxiety"]
+    assert list(told) == ["Headache", "Sedation", "Fatigue", "Vomiting", "Fever", "Anxiety"]
     assert list(told.values()) == [rank.words for rank in RANKS[:-1]]
     assert queue.by_reason(session) == [(rank.words, 1) for rank in RANKS[:-1]]
 

@@ -433,3 +433,19 @@ def test_an_admin_is_told_of_a_lane_that_its_audit_refutes(
     told = "The accept lane of adverse events is less often right than was asked for: 0% of 2"
     assert told not in ada.get("/queue").text
     assert told in enter(engine, ada, "Root", Role.ADMIN).get("/queue").text
+
+
+def test_the_doses_of_a_result_are_chosen_by_their_ids(
+    api: TestClient, by: As, engine: Engine, keys: dict[str, str]
+) -> None:
+    ada, path = by("Ada", Role.CURATOR), f"/api/v1/findings/{keys['MADRS score']}/decisions"
+    asked = {"action": "correct", "seen": 1, "doses": []}
+    assert api.post(path, json=asked, headers=ada).status_code == 200
+    assert row(engine, keys["MADRS score"]).decided["doses"] == []  # type: ignore[index]
+    wrong = api.post(path, json={**asked, "seen": 2, "doses": [keys["Dissociation"]]}, headers=ada)
+    assert wrong.status_code == 422
+    assert f"choose among {keys['0.5 mg/kg']} (0.5 mg/kg)" in wrong.json()["detail"]
+    given = {**asked, "seen": 2, "doses": [keys["0.5 mg/kg"]]}
+    assert api.post(path, json=given, headers=ada).status_code == 200
+    shown = api.get(f"/api/v1/findings/{keys['MADRS score']}").json()["item"]
+    assert shown["finding"]["doses"] == [keys["0.5 mg/kg"]]

@@ -78,11 +78,17 @@ def test_the_whole_way_of_a_curator_by_keys(opened: Open, address: str, engine: 
     press("c")
     assert page.input_value("#c-assertion") == "possible"
     fits()
+    tab_to(page, "[name^=dose-]")  # it belongs to the dose of the trial
+    before = page.is_checked("[name^=dose-]")
+    press("Space")
+    fits()
     tab_to(page, "#correct button.main")
     press("Enter")
     page.wait_for_url(f"**done={first}")
     kept = row(engine, first)
     assert (kept.status, kept.assertion, kept.anchor) == ("corrected", "possible", "One suicide attempt")
+    assert kept.decided is not None
+    assert bool(kept.decided["doses"]) is not before
 
     second = key_of(page)
     press("r")  # reject

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from store.database import session_scope
 from store.people.rights import Role
 from store.review import NEWEST, history
-from store.tables import Decision, FindingRow
+from store.tables import Decision, FindingDose, FindingRow
 from store.transitions import REASONS
 from store.web.app import create_app
 from tests.store.web.conftest import HERE, enter
@@ -329,6 +329,36 @@ def test_of_a_long_history_the_newest_acts_are_shown_and_all_on_demand(ada: Test
     assert whole.count("by Ada Muster") == NEWEST + 3
     assert "history=all" not in whole
     assert len(ada.get(f"/api/v1/findings/{outcome}").json()["decisions"]) == NEWEST + 3
+
+
+def test_the_form_offers_the_doses_of_the_abstract_and_keeps_the_one_that_was_chosen(
+    ada: TestClient, engine: Engine, outcome: str
+) -> None:
+    dose = ids(ada)["0.5 mg/kg"]
+    drawn = ada.get(f"/findings/{outcome}").text
+    boxes = re.findall(r'type="checkbox" name="dose-([^"]+)" value="yes"( checked)?> ([^<]+)<', drawn)
+    assert [(key, bool(set_)) for key, set_, _ in boxes] == [(dose, True)]
+    assert "0.5 mg/kg" in boxes[0][2]
+    assert 'name="dose-' not in ada.get(f"/findings/{dose}").text, "a dose belongs to none"
+    fields = {"seen": "1", "doses": "shown", "shown": ""}
+    assert ada.post(f"/findings/{outcome}/correct", data=fields).status_code == 303
+    page = said(ada.get(f"/findings/{outcome}").text)
+    assert "Dose it belongs to: none instead of 0.5 mg/kg" in page
+    again = {**fields, "seen": "2", f"dose-{dose}": "yes"}
+    assert ada.post(f"/findings/{outcome}/correct", data=again).status_code == 303
+    with session_scope(engine, writes=False) as session:
+        assert [link.dose_id for link in session.exec(select(FindingDose))].count(dose) >= 1
+        assert row(engine, outcome).decided["doses"] == [dose]  # type: ignore[index]
+
+
+def test_a_dose_of_another_abstract_is_refused_and_what_was_ticked_stays(
+    ada: TestClient, outcome: str
+) -> None:
+    fields = {"seen": "1", "doses": "shown", "shown": "", "dose-elsewhere": "yes"}
+    answer = ada.post(f"/findings/{outcome}/correct", data=fields)
+    assert answer.status_code == 422
+    assert "elsewhere is no dose of this abstract that stands: choose among" in said(answer.text)
+    assert f'name="dose-{ids(ada)["0.5 mg/kg"]}" value="yes">' in answer.text, "nothing else was ticked"
 
 
 @pytest.mark.parametrize("act", ["split", "merge"])
