@@ -21,6 +21,10 @@ BLOCK = 1 << 20
 LARGEST = 32 << 20
 """Bytes of one record that are read at most; the largest of NLM's have about one million."""
 
+LONGEST_TAG = 64
+"""Bytes that a tag may have before and after the end of a block."""
+
+_ANY = re.compile(rb"</?(?:PubmedArticle|PubmedBookArticle|DeleteCitation|DeleteDocument)[\s>]")
 _OPEN = re.compile(rb"<(PubmedArticle|PubmedBookArticle|DeleteCitation|DeleteDocument)(?=[\s>])")
 _ROOT = re.compile(
     rb"<(PubmedArticleSet|PubmedBookArticleSet|PubmedArticle|PubmedBookArticle|DeleteCitation)[\s/>]"
@@ -59,20 +63,24 @@ def read_records(stream: BinaryIO, source: str) -> Iterator[Sent]:
             block = next(blocks, b"")
         except SourceError as error:
             broken, block = error, b""
+        fresh = max(
+            0, len(buffer) - at - LONGEST_TAG
+        )  # what stands before was looked through with the last block
         done, buffer, at = done + at, buffer[at:] + block, 0
-        rooted = rooted or bool(_ROOT.search(buffer))
-        for record, tag, stop in _cut(buffer):
-            yield from _records(record, tag)
-            at = stop
+        rooted = rooted or bool(_ROOT.search(buffer, fresh))
+        if _ANY.search(buffer, fresh):
+            for record, tag, stop in _cut(buffer):
+                yield from _records(record, tag)
+                at = stop
         opened = _OPEN.search(buffer, at)
-        closed = closed or bool(_END.search(buffer, at))
+        closed = closed or bool(_END.search(buffer, max(at, fresh)))
         if not block:
             break
         if opened and len(buffer) - opened.start() > LARGEST:
             yield _unparsable(buffer[opened.start() :], f"it has more than {LARGEST >> 20} MiB")
             at = len(buffer)
         elif not opened:
-            at = max(at, len(buffer) - 64)  # a tag may be cut by the end of the block
+            at = max(at, len(buffer) - LONGEST_TAG)  # a tag may be cut by the end of the block
     if opened:
         yield _unparsable(buffer[opened.start() :], f"{source} ends in the middle of it")
     if broken:
