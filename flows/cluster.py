@@ -6,12 +6,12 @@ them reach: PostgreSQL.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flows.errors import SettingsError, UnlockedError
 from flows.settings import Settings, prefect_api
-from flows.work import UNLOCKED, Work
+from flows.work import UNLOCKED, Part, Work
 from nlp.errors import PipelineError
 from store.database import connect, located
 
@@ -22,7 +22,6 @@ RETRIES = 3
 """How often a batch is tried again: two workers may meet on a batch of one that was taken for dead."""
 
 Batch = list[str]
-Part = Callable[[Work, Batch], None]
 
 
 def require_cluster(settings: Settings) -> str:
@@ -54,7 +53,7 @@ def task_runner(settings: Settings) -> dict[str, Any]:
     return {"task_runner": DaskTaskRunner(address=address)}
 
 
-def on_cluster(name: str, part: Part, work: Work, batches: Iterable[Batch]) -> None:
+def on_cluster(name: str, part: Part, work: Work, batches: Iterable[Batch]) -> Iterator[object]:
     """Do a part of a run for each batch, in any order, wherever a worker is free.
 
     A batch in which one worker after another died is told of and left; whatever else a batch raises is raised.
@@ -75,21 +74,22 @@ def on_cluster(name: str, part: Part, work: Work, batches: Iterable[Batch]) -> N
     there = as_task(elsewhere)
     waiting: deque[tuple[Batch, Any]] = deque()
 
-    def first_done() -> None:
+    def first_done() -> Batch:
         batch, future = waiting.popleft()  # let go of: Dask makes again what a dead worker held for us
         try:
             work.troubles.extend(future.result())
         except KilledWorker as error:
             work.trouble(f"PMIDs {batch[0]} to {batch[-1]}: the workers that had them died: {error}")
+        return batch
 
     for batch in batches:
         if not work.held():
             raise UnlockedError(UNLOCKED)
         waiting.append((batch, there.submit(part, work.settings, work.run_id, reader, batch)))
         if len(waiting) >= WAITING:
-            first_done()
+            yield first_done()
     while waiting:
-        first_done()
+        yield first_done()
 
 
 def elsewhere(

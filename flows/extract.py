@@ -1,14 +1,14 @@
 """Articles whose findings are not this pipeline version's → its findings in the store, a batch to a transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlmodel import Session
 
-from flows.work import Work, in_batches
+from flows.work import Part, Work, in_batches
 from nlp.article import Document
 from nlp.errors import KetmineError
 from nlp.finding import Reading
@@ -47,12 +47,29 @@ def extract_stored(work: Work, limit: int | None = None) -> None:
     size = BATCH * work.settings.jobs
     batches = in_batches(islice(chain(fresh, again), limit), size)
     number = number + len(again) if limit is None else min(limit, number + len(again))
-    watched = work.watch(batches, "Reading abstracts", -(-number // size))
-    work.spread("read abstracts", extract_batch, work, watched)
+    done = work.spread("read abstracts", extract_batch, work, batches)
+    try:
+        for _ in work.watch(done, "Reading abstracts", -(-number // size)):
+            pass
+    except BaseException:
+        if work.settings.jobs > 1:
+            from nlp.processes import end_readers
+
+            end_readers()  # nobody takes what they were asked for
+        raise
 
 
-def extract_batch(work: Work, pmids: Sequence[str]) -> None:
-    """Read articles and keep their findings; one whose findings cannot be kept is accounted for as failed.
+class Begun(NamedTuple):
+    """A batch that is being read: its PMIDs, the readings that the store held, and those that are waited for, of whom."""
+
+    pmids: list[str]
+    held: dict[str, Reading]
+    unread: list[str]
+    readings: Callable[[], Iterable[Reading]]
+
+
+def begin(work: Work, pmids: Sequence[str]) -> Begun:
+    """Have articles read, where several processes read: by them, while what was begun before is kept.
 
     What this run has read before is passed over: a cluster gives a batch to a second worker where the first one dies.
     """
@@ -62,7 +79,13 @@ def extract_batch(work: Work, pmids: Sequence[str]) -> None:
         pmids = [pmid for pmid in pmids if pmid not in done]
         held = {pmid: reading for pmid in pmids if (reading := held_reading(session, pmid, *reader))}
         documents = {pmid: document(session, pmid) for pmid in pmids if pmid not in held}
-    readings = held | dict(zip(documents, _read(work, list(documents.values())), strict=True))
+    return Begun(pmids, held, list(documents), _read(work, list(documents.values())))
+
+
+def keep(work: Work, begun: Begun) -> None:
+    """Keep the findings of articles; one whose findings cannot be kept is accounted for as failed."""
+    pmids, held, unread, waited_for = begun
+    readings = held | dict(zip(unread, waited_for(), strict=True))
     with work.writing() as session:
         if held:
             count(session, work.run_id, brought_back=len(held))
@@ -84,6 +107,10 @@ def extract_batch(work: Work, pmids: Sequence[str]) -> None:
             account(session, work.run_id, pmid, extraction=state, reason=reason)
 
 
+extract_batch = Part(begin, keep)
+"""Read articles and keep their findings."""
+
+
 def pipeline_of(work: Work) -> tuple[str, str]:
     """Give the name and version of the pipeline that a run reads with."""
     from nlp.pipeline import pipeline_identity
@@ -99,8 +126,15 @@ def pipeline(name: str) -> "Language":
     return load_pipeline(name)
 
 
-def _read(work: Work, documents: Sequence[Document]) -> list[Reading]:
+def _read(work: Work, documents: Sequence[Document]) -> Callable[[], Iterable[Reading]]:
+    """Give what waits for the readings of documents: of the processes that read, or of this one, which then begins."""
     from nlp.pipeline import read
 
-    jobs = work.settings.jobs if len(documents) > BATCH else 1  # processes take seconds to start
-    return list(read(pipeline(work.settings.pipeline), documents, jobs=jobs))
+    nlp, jobs = pipeline(work.settings.pipeline), work.settings.jobs
+    if jobs > 1:
+        from nlp.processes import are_there, ask
+
+        source = nlp.meta["source"]
+        if are_there(source, jobs) or len(documents) > BATCH:
+            return ask(source, documents, jobs)
+    return partial(read, nlp, documents)

@@ -36,9 +36,21 @@ Watch = Callable[..., Iterable[Any]]
 """`watch(items, what, total, weigh)`: pass the items on, and show how far they have come; by default each weighs one."""
 
 
-Spread = Callable[[str, Callable[..., None], "Work", Iterable[list[str]]], None]
-"""`spread(name, function, work, batches)`: call `function(work, batch)` for each batch as a step; the batches know nothing
-of each other."""
+@dataclass(frozen=True)
+class Part:
+    """What is done for each batch: what begins it writes nothing and waits for nothing, what finishes it takes what it gave."""
+
+    begin: Callable[["Work", list[str]], Any]
+    finish: Callable[["Work", Any], None]
+
+    def __call__(self, work: "Work", batch: list[str]) -> None:
+        """Do it all for a batch."""
+        self.finish(work, self.begin(work, batch))
+
+
+Spread = Callable[[str, Part, "Work", Iterable[list[str]]], Iterator[object]]
+"""`spread(name, part, work, batches)`: do a part for each batch as a step, and give something whenever one is done; the batches
+know nothing of each other."""
 
 
 def plainly(name: str, function: Callable[..., T], *arguments: Any) -> T:
@@ -46,10 +58,19 @@ def plainly(name: str, function: Callable[..., T], *arguments: Any) -> T:
     return function(*arguments)
 
 
-def one_by_one(name: str, function: Callable[..., None], work: "Work", batches: Iterable[list[str]]) -> None:
-    """Do batches here, in their order."""
-    for batch in batches:
-        work.step(name, function, work, batch)
+def one_by_one(name: str, part: Part, work: "Work", batches: Iterable[list[str]]) -> Iterator[object]:
+    """Do batches here, in their order; each begins before the one before it is finished."""
+    rest, begun = iter(batches), list[Any]()
+    while True:
+        try:
+            coming = [part.begin(work, batch) for batch in islice(rest, 1)]
+        finally:  # also where that fails: what came before it is kept
+            for one in begun:
+                work.step(name, part.finish, work, one)
+        yield from begun
+        if not coming:
+            return
+        begun = coming
 
 
 def unwatched(

@@ -64,9 +64,9 @@ def test_the_batches_of_a_run_may_be_done_in_any_order(
     monkeypatch.setattr("flows.extract.BATCH", 3)
     done = []
 
-    def backwards(name, function, work, batches) -> None:
+    def backwards(name, part, work, batches) -> Iterator[None]:
         for batch in reversed(list(batches)):
-            elsewhere(function, settings, work.run_id, pipeline_of(work), batch)
+            yield elsewhere(part, settings, work.run_id, pipeline_of(work), batch)
             done.append(len(batch))
 
     run("extract", settings, Plan(), spread=backwards)

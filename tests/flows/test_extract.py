@@ -1,14 +1,19 @@
 """Changing the pipeline: the store is read again, and going back is one command that reads nothing."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from flows import extract
+from flows.nightly import run
 from flows.report import ledger_lines
 from flows.settings import Settings
+from flows.work import Part, Work
+from nlp.errors import StoreError
 from nlp.pipeline import CONFIGS
+from nlp.processes import are_there, end_readers
 from store.database import connect, session_scope
 from store.people.rights import Person, Role
 from store.review import decide
@@ -55,7 +60,7 @@ def test_going_back_is_one_command_that_reads_nothing_and_keeps_decisions(
 
     monkeypatch.setattr(extract, "BATCH", 1)
     with monkeypatch.context() as nothing:
-        nothing.setattr(extract, "_read", lambda work, documents: [1 / 0 for _ in documents])
+        nothing.setattr(extract, "_read", lambda work, documents: lambda: [1 / 0 for _ in documents])
         back = night("extract", where=with_rules)
     assert (back.status, back.read, back.counts["brought_back"]) == ("complete", 0, 2)
     assert ("Brought back", "2 readings that this pipeline version made before") in tuple(ledger_lines(back))
@@ -65,6 +70,36 @@ def test_going_back_is_one_command_that_reads_nothing_and_keeps_decisions(
 
     assert night("nightly", source, where=with_rules).counts.get("brought_back") is None
     assert {k: v for k, v in contents(with_rules).items() if k != "readings"} == before
+
+
+@pytest.mark.slow
+def test_several_processes_give_the_store_of_one_and_end_when_the_run_fails(
+    night: Night, with_rules: Settings, place: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extract, "BATCH", 2)
+    (place / "a.xml").write_bytes(xml(*(trial(str(pmid)) for pmid in range(11, 22))))
+    night("nightly", place / "a.xml", where=with_rules)
+    shutil.copy(migrated, place / "two.db")
+    two = with_rules.model_copy(update={"database_url": f"sqlite:///{place}/two.db", "jobs": 2})
+    night("ingest", place / "a.xml", where=two)
+
+    full = iter([False, True])
+
+    def keep(work: Work, begun: extract.Begun) -> None:
+        if next(full):
+            raise StoreError("the disk is full")
+        extract.keep(work, begun)
+
+    with monkeypatch.context() as broken, pytest.raises(StoreError, match="full"):
+        broken.setattr(extract, "extract_batch", Part(extract.begin, keep))
+        run("extract", two)
+    assert not are_there(str(CONFIGS / "rules.cfg"), 2)
+    assert len(contents(two)["readings"]) == 4, "what was kept before stays"
+
+    assert night("extract", where=two).read == 7
+    assert are_there(str(CONFIGS / "rules.cfg"), 2)
+    end_readers()
+    assert contents(two) == contents(with_rules)
 
 
 def accept(words: str, pmid: str, where: Settings) -> None:

@@ -120,10 +120,10 @@ def start_night(place: Path, asked: Asked, url: str, **options: object) -> subpr
     return started(place, "nightly", *asked.arguments, environment=environment, **(plain | options))
 
 
-def start_worker(asked: Asked, url: str) -> Worker:
+def start_worker(asked: Asked, url: str, jobs: int = 1) -> Worker:
     """Start a night as a process that has loaded everything."""
     given = {name.removeprefix("KETMINE_").lower(): value for name, value in asked.environment.items()}
-    settings = Settings(_env_file=None, database_url=url, **given)
+    settings = Settings(_env_file=None, database_url=url, jobs=jobs, **given)
     worker = multiprocessing.get_context("fork").Process(
         target=run, args=("nightly", settings, Plan(sources=asked.arguments[1:]))
     )
@@ -227,6 +227,19 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(
 ) -> None:
     url, moment, within = fresh(place, migrated), random.Random(4), [calm.seconds]
     assert sum(bool(killed(asked, url, moment, within)) for _ in range(KILLS))
+    assert finish(ketmine, asked, url, calm) == {}
+
+
+@pytest.mark.slow
+def test_killed_while_other_processes_read_the_next_nothing_is_lost_or_doubled(
+    ketmine: Callable, place: Path, migrated: Path, asked: Asked, calm: Calm
+) -> None:
+    url = fresh(place, migrated)
+    worker = start_worker(asked, url, jobs=2)
+    assert has_reached(worker, url, "readings", after=0)
+    worker.kill()
+    worker.join()
+    assert rows(url, "readings")[0] < asked.new
     assert finish(ketmine, asked, url, calm) == {}
 
 
