@@ -1,19 +1,21 @@
 """Changing the pipeline: the store is read again, and going back is one command that reads nothing."""
 
 import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from flows import extract
-from flows.nightly import run
+from flows.nightly import Plan, run
 from flows.report import ledger_lines
 from flows.settings import Settings
 from flows.work import Part, Work
 from nlp.errors import StoreError
 from nlp.pipeline import CONFIGS
 from nlp.processes import are_there, end_readers
+from store.asked import add_asked
 from store.database import connect, session_scope
 from store.people.rights import Person, Role
 from store.review import decide
@@ -70,6 +72,38 @@ def test_going_back_is_one_command_that_reads_nothing_and_keeps_decisions(
 
     assert night("nightly", source, where=with_rules).counts.get("brought_back") is None
     assert {k: v for k, v in contents(with_rules).items() if k != "readings"} == before
+
+
+def test_a_new_version_reads_the_store_again_beside_its_readers_the_most_asked_for_first_and_then_the_newest(
+    night: Night, with_rules: Settings, changed: Settings, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extract, "BATCH", 1)
+    (place / "a.xml").write_bytes(xml(trial("11"), trial("13"), trial("15")))
+    night("nightly", place / "a.xml", where=with_rules)
+    engine = connect(with_rules.database_url)
+    with session_scope(engine) as session:
+        add_asked(session, {"11": 1})
+    engine.dispose()
+    seen = []
+
+    def look(items: Iterable, *_: object) -> Iterator:
+        for item in items:
+            seen.append((living(changed, "adverse_event"), living(changed, "dose")))
+            yield item
+
+    run("extract", changed, Plan(limit=2), watch=look)  # then it stops, and goes on where it stopped
+    assert night("extract", where=changed).read == 1
+    assert [events for events, _ in seen] == [["13", "15"], ["13"]]
+    assert living(changed, "adverse_event") == []
+    assert [doses for _, doses in seen] == [["11", "13", "15"]] * 2, (
+        "no article is without findings meanwhile"
+    )
+
+
+def living(settings: Settings, type_: str) -> list[str]:
+    """List the articles that have living findings of a type."""
+    rows = contents(settings)["findings"]
+    return sorted({row[1] for row in rows if row[2] == type_ and row[3] != "superseded"})
 
 
 @pytest.mark.slow

@@ -33,6 +33,30 @@ def test_a_file_is_compared_without_a_database(ketmine, place: Path, other: Path
     assert not (place / "var" / "ketmine.db").exists()
 
 
+@pytest.mark.parametrize(
+    ("component", "old_first", "told"),
+    [
+        ("adverse_events", True, ["Adverse event, lost (of 1), pmid:11"]),
+        ("adverse_events", False, ["Adverse event, gained (of 1), pmid:11"]),
+        (
+            "concepts",
+            True,
+            ["Adverse event, changed (of 1), pmid:11", "Concept: Dizziness (", ") → –"],
+        ),
+    ],
+)
+def test_what_is_gained_lost_and_changed_is_printed_with_its_quote(
+    ketmine, place: Path, component: str, old_first: bool, told: list[str]
+) -> None:
+    (place / "a.xml").write_bytes(xml(trial("11")))
+    less = place / "less.cfg"
+    less.write_text((CONFIGS / "rules.cfg").read_text().replace(f'"{component}",', "", 1))
+    sides = ("rules", less) if old_first else (less, "rules")
+    said = " ".join(ketmine("compare", *sides, "--source", "a.xml").stdout.split())
+    assert [words for words in told if words not in said] == []
+    assert "“Dizziness occurred in 3 of 20 patients.”" in said
+
+
 def test_the_store_is_compared_newest_first_and_left_as_it_is(
     ketmine, place: Path, other: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
