@@ -1,8 +1,9 @@
 """`python -m benchmarks [PART …] [--rounds N] [--each N] [--limit N]`: measure, and write docs/benchmarks.md.
 
-Parts: readers (ours beside others), whole (start, night, XML, store), cores (`--jobs`), linear (50,000 records), fidelity
-(accuracy beside the pipeline with nothing spared). Without a name all are measured, in about a quarter of an hour on a quiet
-machine. What a part found is kept in var/bench, so that one can be measured again alone; the page is written from all of them.
+Parts: readers (ours beside others), whole (start, night, XML, store), cores (`--jobs`, reading alone and on a store), linear
+(50,000 records), fidelity (accuracy beside the pipeline with nothing spared). Without a name all are measured, in about a
+quarter of an hour on a quiet machine. What a part found is kept in var/bench, so that one can be measured again alone; the page
+is written from all of them.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cores, fidelity, linear, pairs, whole
+from benchmarks import cores, fidelity, linear, pairs, stored, whole
 from benchmarks.machine import machine
 from benchmarks.page import page
 from benchmarks.sides import WARMING, prepare
@@ -26,6 +27,8 @@ STARTS = 5
 JOBS = (1, 2)
 FOR_CORES = 300
 """Texts that each number of jobs reads, three times."""
+FOR_STORE = 600
+"""Articles of a store that each number of jobs reads whole, twice."""
 
 Figures = dict[str, Any]
 
@@ -58,7 +61,16 @@ def _whole(given: argparse.Namespace) -> Figures:
 def _cores(given: argparse.Namespace) -> Figures:
     _, documents = abstracts(min(FOR_CORES, given.rounds * given.each))
     turns = [{jobs: cores.with_jobs(documents, jobs) for jobs in JOBS} for _ in range(min(3, given.rounds))]
-    return {str(jobs): [turn[jobs] for turn in turns] for jobs in JOBS}
+    _, documents = abstracts(min(FOR_STORE, given.rounds * given.each))
+    with stored.ingested(documents) as store:
+        runs = [
+            {jobs: stored.read_with(jobs, store, len(documents)) for jobs in JOBS}
+            for _ in range(min(2, given.rounds))
+        ]
+    return {str(jobs): [turn[jobs] for turn in turns] for jobs in JOBS} | {
+        "articles": len(documents),
+        "stored": {jobs: [(run[jobs].seconds, run[jobs].cpu) for run in runs] for jobs in JOBS},
+    }
 
 
 def _linear(given: argparse.Namespace) -> Figures:

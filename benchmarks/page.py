@@ -197,6 +197,25 @@ def _cores(cores: Figures) -> Iterator[str]:
             if jobs.isdigit()
         ],
     )
+    if "stored" in cores:
+        yield ""
+        yield (
+            f"A whole run on a store (SQLite) of {cores['articles']:,} articles that nothing has read, from a cold start, with "
+            "what it writes:"
+        )
+        yield ""
+        yield from table(
+            ("`--jobs`", "seconds on the clock", "articles a second", "CPU-seconds"),
+            [
+                (
+                    jobs,
+                    spread([clock for clock, _ in runs]),
+                    spread([cores["articles"] / clock for clock, _ in runs]),
+                    spread([cpu for _, cpu in runs]),
+                )
+                for jobs, runs in cores["stored"].items()
+            ],
+        )
 
 
 def _linear(linear: Figures) -> Iterator[str]:

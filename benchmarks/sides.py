@@ -1,6 +1,7 @@
-"""One measured side in a process of its own: `python -m benchmarks.sides SIDE TEXTS START STOP`.
+"""One measured side in a process of its own: `python -m benchmarks.sides SIDE TEXTS [START STOP]`.
 
-It loads, reads a few texts that are not measured, then reads its slice once, on one thread, and says what that took.
+It loads, reads a few texts that are not measured, then reads its slice once, on one thread, and says what that took; or each
+slice that is named to it, a line with START and STOP for each.
 """
 
 import json
@@ -9,7 +10,8 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -96,6 +98,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {"spacy": rivals.make_spacy, "bert-i
 
 def prepare(names: Sequence[str]) -> None:
     """Make the rivals that are not there yet."""
+    WORK.mkdir(parents=True, exist_ok=True)
     for name in names:
         if name in MAKERS and not (WORK / name).exists():
             print(f"making {name} …", file=sys.stderr)
@@ -116,6 +119,27 @@ def measured(side: str, texts: Path, start: int, stop: int) -> Cost:
     return Cost(**json.loads(done.stdout.splitlines()[-1]))
 
 
+@contextmanager
+def running(side: str, texts: Path) -> Iterator[Callable[[int, int], Cost]]:
+    """Start a side, and give what has it read a slice of a file of texts and waits for its cost.
+
+    Raises:
+        SystemExit: the side failed; its error output stands above.
+    """
+    command = [sys.executable, "-m", "benchmarks.sides", side, str(texts)]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=os.environ | ONE_THREAD, **pipes) as process:
+
+        def read(start: int, stop: int) -> Cost:
+            print(start, stop, file=process.stdin, flush=True)
+            line = process.stdout.readline() if process.stdout else ""
+            if not line:
+                raise SystemExit(f"{' '.join(command)} failed")
+            return Cost(**json.loads(line))
+
+        yield read
+
+
 def peak() -> float:
     """Give the most memory that was resident since this program began, in MiB; getrusage counts its parent's too."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
@@ -123,25 +147,20 @@ def peak() -> float:
 
 
 def main() -> None:
-    """Read a slice and print its cost as JSON."""
-    side, texts, start, stop = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-    documents = written(texts)
+    """Read slices and print the cost of each as JSON."""
+    side, texts, *given = sys.argv[1:]
+    documents = written(Path(texts))
     loading = time.perf_counter()
     read = SIDES[side]()
     read(documents[-WARMING:])
     loading = time.perf_counter() - loading
-    taken = documents[start:stop]
-    clock, cpu = time.perf_counter(), time.process_time()
-    marked = read(taken)
-    cost = Cost(
-        len(taken),
-        marked,
-        time.process_time() - cpu,
-        time.perf_counter() - clock,
-        loading,
-        peak(),
-    )
-    print(json.dumps(cost._asdict()))
+    slices = [given] if given else map(str.split, sys.stdin)
+    for start, stop in slices:
+        taken = documents[int(start) : int(stop)]
+        clock, cpu = time.perf_counter(), time.process_time()
+        marked = read(taken)
+        cpu, clock = time.process_time() - cpu, time.perf_counter() - clock
+        print(json.dumps(Cost(len(taken), marked, cpu, clock, loading, peak())._asdict()), flush=True)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,18 @@ def test_a_cost_that_grows_faster_than_the_records_is_told() -> None:
         assert next(line for line in told.splitlines() if "grows linearly" in line).endswith(f"| {holds} |")
 
 
+def test_a_run_on_a_store_is_told_beside_reading_alone() -> None:
+    cores = {"1": [(30.0, 300.0)], "2": [(50.0, 358.0)], "machine": "a machine", "seconds": 1.0}
+    whole = {
+        "articles": 600,
+        "stored": {"1": [(30.0, 28.0), (40.0, 28.0)], "2": [(20.0, 30.0), (20.0, 31.0)]},
+    }
+    assert "A whole run" not in page({"cores": cores})
+    told = page({"cores": cores | whole})
+    assert "| 1 | 35.0 (30.0–40.0) | 17.5 (15.0–20.0) | 28.0 (28.0–28.0) |" in told
+    assert "| 2 | 20.0 (20.0–20.0) | 30.0 (30.0–30.0) | 30.5 (30.0–31.0) |" in told
+
+
 def test_what_was_not_measured_is_not_told() -> None:
     told = page(figures())
     assert "More cores" not in told
