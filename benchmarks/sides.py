@@ -90,6 +90,7 @@ SIDES: dict[str, Callable[[], Read]] = {
     "spacy": _rival(rivals.load_spacy, "spacy"),
     "bert": _rival(rivals.load_bert, "bert"),
     "bert-int8": _rival(rivals.load_onnx, "bert-int8"),
+    "network": _rival(rivals.load_network, "network"),
 }
 """Name of a side → what loads it."""
 
@@ -128,7 +129,8 @@ def running(side: str, texts: Path) -> Iterator[Callable[[int, int], Cost]]:
     """
     command = [sys.executable, "-m", "benchmarks.sides", side, str(texts)]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env=os.environ | ONE_THREAD, **pipes) as process:
+    quiet = os.environ | ONE_THREAD | {"PYTHONWARNINGS": "ignore"}
+    with subprocess.Popen(command, env=quiet, **pipes) as process:
 
         def read(start: int, stop: int) -> Cost:
             print(start, stop, file=process.stdin, flush=True)
