@@ -21,9 +21,12 @@ WHY_SPLIT = "The dose it was linked to was split: choose which one applies."
 INTO = "Merged into {}."
 """The note of a merge: which finding stands for both; what brings links back reads it."""
 
+PART = "Part of {}"
+"""The note of what a split added: of which finding it is a part."""
+
 
 def heir(session: Session, key: str) -> str:
-    """Give the finding that stands for this one: itself, unless it was merged away."""
+    """Give the finding that stands for this one: itself, unless it was merged away, or is a part that was taken back."""
     seen = {key}
     while (into := _into(session, key)) and into not in seen:
         seen.add(into)
@@ -33,7 +36,10 @@ def heir(session: Session, key: str) -> str:
 
 def _into(session: Session, key: str) -> str | None:
     row = session.get(FindingRow, key)
-    return merged_into(history(session, key)) if row and row.status == Status.REJECTED else None
+    if row is None or row.status not in (Status.REJECTED, Status.SUPERSEDED):
+        return None
+    acts = history(session, key)
+    return merged_into(acts) if row.status == Status.REJECTED else _part_of(acts)
 
 
 def merged_into(acts: Sequence[Decision]) -> str | None:
@@ -45,8 +51,14 @@ def merged_into(acts: Sequence[Decision]) -> str | None:
     return (stand[-1].note or "").removeprefix(before).removesuffix(after) or None
 
 
+def _part_of(acts: Sequence[Decision]) -> str | None:
+    before, _ = PART.split("{}")
+    notes = [act.note or "" for act in acts if act.action == Event.ADD]
+    return next((note.removeprefix(before) for note in notes if note.startswith(before)), None)
+
+
 def follow(session: Session, key: str) -> None:
-    """Let what is linked to a dose that was merged away be linked to the one that stays."""
+    """Let what is linked to a dose that was merged away, or taken back as a part, be linked to the one that stays."""
     stays = heir(session, key)
     if stays != key:
         for row in _linked(session, [key]):
@@ -150,7 +162,7 @@ def follow_choice(session: Session, row: FindingRow, before: Sequence[str], *, u
 def parts(session: Session, split: Decision) -> list[FindingRow]:
     """List what a split added to its finding and is there still."""
     made = select(Decision.finding_id).where(
-        col(Decision.note) == f"Part of {split.finding_id}",
+        col(Decision.note) == PART.format(split.finding_id),
         col(Decision.action) == "add",
         col(Decision.id) > split.id,
     )

@@ -167,12 +167,14 @@ def _relink(
     undone: bool = False,
 ) -> FindingRow:
     """Let links follow: of a result to the doses that were chosen, of a dose where its merge or split stands no more."""
-    from store.links import bring_back, follow_choice, merged_into, settle_doubt  # as above
+    from store.links import bring_back, follow, follow_choice, merged_into, settle_doubt  # as above
 
     if row.type != "dose":
         follow_choice(session, row, doses, undone=undone)
         return row
 
+    if row.status == Status.SUPERSEDED:
+        follow(session, row.id)
     was = merged_into(before)
     if was and not merged_into(history(session, row.id)):
         bring_back(session, row.id, was)
@@ -377,7 +379,7 @@ def _undo(
 
 def _take_back_parts(session: Session, split: Decision, curator: str) -> None:
     """Take back what a split added; refuse where somebody decided on a part since."""
-    from store.links import parts  # as above
+    from store.links import follow, parts  # as above
 
     for part in parts(session, split):
         first, *since = standing(history(session, part.id))
@@ -386,6 +388,7 @@ def _take_back_parts(session: Session, split: Decision, curator: str) -> None:
                 f"A part of it, {part.id}, was decided on since the split: undo that first."
             )
         change(session, part, act_on(part, curator, Action.UNDO, Status.SUPERSEDED, None, undoes=first.id))
+        follow(session, part.id)
 
 
 def change(session: Session, row: FindingRow, act: Decision) -> FindingRow:

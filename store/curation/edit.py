@@ -13,7 +13,7 @@ from store.columns import columns
 from store.curation.double import NOBODY, Shares
 from store.database import now
 from store.findings import BY_HAND
-from store.links import INTO, doubt, follow
+from store.links import INTO, PART, doubt, follow, follow_choice
 from store.people.rights import Person, Right, check_right
 from store.review import ConflictError, act_on, change, decide
 from store.sentences import sentence
@@ -76,6 +76,7 @@ def add(
     row = _claim(session, reading, value)
     act = act_on(row, person.name, Event.ADD, Status.ACCEPTED, value, note=note or None)
     change(session, row, act)
+    follow_choice(session, row, (), undone=False)
     settle(session, pmid)
     return row
 
@@ -178,7 +179,7 @@ def split(
             fields,
             person,
             version_id=row.version_id,
-            note=f"Part of {key}",
+            note=PART.format(key),
         )
         for span in rest
     ]

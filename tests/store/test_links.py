@@ -195,3 +195,25 @@ def test_what_a_later_reading_links_to_a_split_dose_is_asked_about_too(session: 
     keep(OF, reading(OF, *doses, event, late, version="2"))
     asked = session.exec(select(FindingFlag.finding_id).where(FindingFlag.code == SPLIT)).all()
     assert {session.get_one(FindingRow, key).anchor for key in asked} == {"Nausea", "Adults"}
+
+
+@pytest.mark.parametrize("undone", ["the split", "the part"])
+def test_what_belongs_to_a_part_that_is_taken_back_belongs_to_the_whole(
+    session: Session, keep: Keep, undone: str
+) -> None:
+    part = parted(session, keep)
+    event = chosen_for(session, part.anchor)
+    assert linked(session) == {part.anchor}
+    row = part if undone == "the part" else rows(session)["0.5 mg/kg"]
+    decide(session, row.id, "undo", ADA, seen=row.revision)
+    assert (part.status, linked(session)) == (Status.SUPERSEDED, {"0.5 mg/kg"})
+    assert (event.status, flags_of(session)) == (Status.CORRECTED, []), "what was decided stands"
+
+
+def test_the_parts_of_a_split_result_belong_to_its_doses(session: Session, keep: Keep) -> None:
+    keep(OF, read())
+    event, text = rows(session)["Nausea"], current_version(session, OF.pmid).text
+    spans = [(start := text.index(words), start + len(words)) for words in ("Nausea", "occurred")]
+    made = split(session, event.id, ADA, spans, seen=event.revision)
+    links = {(link.finding_id, link.dose_id) for link in session.exec(select(FindingDose))}
+    assert links == {(one.id, rows(session)["0.5 mg/kg"].id) for one in made}
