@@ -141,7 +141,7 @@ def _read(session: Session, known: Detail, rows: Mapping[str, present.Row], suff
 def _history(known: Detail, rows: Mapping[str, present.Row], whole: bool) -> dict[str, Any]:
     """Say what was decided: the newest acts, and how many earlier ones there are."""
     shown_acts = known.decisions if whole else known.decisions[-NEWEST:]
-    doses = {key: row.line.subject for key, row in rows.items() if row.type == "dose"}
+    doses = {key: row.anchor for key, row in rows.items() if row.type == "dose"}
     return {"history": present.history(shown_acts, doses), "earlier": len(known.decisions) - len(shown_acts)}
 
 
@@ -182,7 +182,9 @@ def _choices(known: Detail, rows: Mapping[str, present.Row], entered: Entered) -
     return [
         Choice(
             DOSE.format(row.id),
-            " ".join(filter(None, (row.line.subject, row.line.claim, ", ".join(row.line.details)))),
+            ", ".join(
+                filter(None, (row.anchor, row.line.claim))
+            ),  # the parts of a split dose have one amount
             row.id in linked if entered.fields is None else DOSE.format(row.id) in entered.fields,
         )
         for row in doses

@@ -174,7 +174,7 @@ def facts(finding: FindingRow, doses: Sequence[FindingRow] = ()) -> list[Fact]:
 
 
 def _dose(finding: FindingRow, doses: Sequence[FindingRow]) -> Fact:
-    linked = "; ".join(line(value_that_counts(dose)).subject for dose in doses)
+    linked = "; ".join(dose.anchor for dose in doses)
     return Fact(name("doses"), linked or (say(finding.unlinked) if finding.unlinked else "–"))
 
 

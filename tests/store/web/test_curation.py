@@ -351,6 +351,24 @@ def test_the_form_offers_the_doses_of_the_abstract_and_keeps_the_one_that_was_ch
         assert row(engine, outcome).decided["doses"] == [dose]  # type: ignore[index]
 
 
+def test_the_parts_of_a_split_dose_are_told_apart_by_their_words(
+    ada: TestClient, engine: Engine, outcome: str
+) -> None:
+    dose = ids(ada)["0.5 mg/kg"]
+    start = row(engine, dose).start
+    spans = {"start": start, "end": start + 3, "start_2": start + 4, "end_2": start + 9}
+    assert ada.post(f"/findings/{dose}/split", data={"seen": "1", **spans}).status_code == 303
+    drawn = ada.get(f"/findings/{outcome}").text
+    boxes = re.findall(r'name="dose-([^"]+)" value="yes"(?: checked)?> ([^<]+)<', drawn)
+    assert [words for _, words in boxes] == ["0.5, intravenous", "mg/kg, intravenous"]
+    part = boxes[1][0]
+    fields = {"seen": "1", "doses": "shown", "shown": "", f"dose-{part}": "yes"}
+    assert ada.post(f"/findings/{outcome}/correct", data=fields).status_code == 303
+    page = said(ada.get(f"/findings/{outcome}").text)
+    assert "Dose it belongs to: mg/kg instead of 0.5" in page
+    assert "choose which one applies" not in page
+
+
 def test_a_dose_of_another_abstract_is_refused_and_what_was_ticked_stays(
     ada: TestClient, outcome: str
 ) -> None:
