@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, select
 
 from nlp.errors import StoreError
 from store.companions import title_key
+from store.curation.queue import waiting
 from store.database import (
     MIGRATIONS,
     connect,
@@ -29,7 +30,7 @@ from store.export import write
 from store.filters import EVERYTHING, FindingQuery
 from store.queries import find
 from store.runs import start_run
-from store.tables import ArticleRow, RawRecord, Run
+from store.tables import ArticleRow, FindingFlag, FindingRow, RawRecord, Run
 from tests.store.web.conftest import fill
 
 
@@ -83,6 +84,34 @@ def test_the_titles_that_a_store_holds_get_what_they_are_compared_by(engine: Eng
     with session_scope(engine, writes=False) as session:
         keys = session.execute(select(ArticleRow.pmid, ArticleRow.title_key)).all()
         assert dict(map(tuple, keys)) == {one["pmid"]: title_key(one["title"]) for one in held}
+
+
+def test_what_waits_keeps_its_order_while_the_index_of_the_queue_is_made_anew(engine: Engine) -> None:
+    fill(engine)
+    with session_scope(engine) as session:
+        row = session.exec(select(FindingRow).where(FindingRow.type == "outcome")).first()
+        assert row is not None
+        session.add(FindingFlag(finding_id=row.id, code="dose_split", origin="store", reason="It was split."))
+        row.flagged = row.attention = True
+
+    def queue() -> list[tuple[str, str]]:
+        with session_scope(engine, writes=False) as session:
+            return [(one.item.finding.id, one.reason) for one in waiting(session)]
+
+    before = queue()
+    assert "Its dose was split: choose which part applies" in dict(before).values()
+    for revision, rank in (("0014", 4), ("0015", 5)):
+        migrate(engine, revision)
+        with engine.connect() as connection:
+            (made,) = connection.execute(text(QUEUE_INDEX[engine.dialect.name])).scalars()
+        assert f"attention THEN {rank} " in " ".join(made.split())
+    assert queue() == before
+
+
+QUEUE_INDEX = {
+    "sqlite": "SELECT sql FROM sqlite_master WHERE name = 'ix_findings_queue'",
+    "postgresql": "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_findings_queue'",
+}
 
 
 def exported_all(session: Session) -> list[bytes]:
