@@ -66,9 +66,10 @@ def serve(
         config = uvicorn.Config(
             pages, log_level="warning", proxy_headers=bool(believed), forwarded_allow_ips=believed or ""
         )
-        warm(engine)
+        server = uvicorn.Server(config)
+        warm(engine, lambda: server.server_state.total_requests)
         try:
-            uvicorn.Server(config).run(sockets=[listening])
+            server.run(sockets=[listening])
         finally:
             tally.write()
 

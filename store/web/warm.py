@@ -2,8 +2,10 @@
 
 import gc
 import sys
+from collections.abc import Callable
 from contextlib import suppress
-from threading import Thread, Timer
+from threading import Thread
+from time import sleep
 
 from sqlalchemy import Engine
 
@@ -20,26 +22,31 @@ SWITCH = 0.0005
 A page asks the database a dozen times, and after each answer waits so long for every thread that computes meanwhile.
 """
 
-LATER = 2.0
-"""Seconds until it begins, so that the first page does not wait for what the first question needs."""
+QUIET = 2.0
+"""Seconds without a request until it begins: for so long it takes half of the time of whoever asks meanwhile."""
 
 
-def warm(engine: Engine) -> Thread:
+def warm(engine: Engine, asked: Callable[[], int] = lambda: 0) -> Thread:
     """Do in the background what the first question would wait for, take turns sooner, look for garbage less often.
+
+    `asked` counts the requests so far: it begins when none came for a while.
 
     An answer makes some hundred thousand tuples, none of them in a cycle: looking for cycles took half of its time.
     """
     sys.setswitchinterval(SWITCH)
     gc.freeze()
     gc.set_threshold(OBJECTS, 50, 100)
-    thread = Timer(LATER, _first_answer, (engine,))
-    thread.daemon = True
+    thread = Thread(target=_first_answer, args=(engine, asked), daemon=True)
     thread.start()
     return thread
 
 
-def _first_answer(engine: Engine) -> None:
+def _first_answer(engine: Engine, asked: Callable[[], int]) -> None:
     """Pool and draw once: statsmodels and matplotlib take seconds to import, and pools of rates are kept."""
+    before = -1
+    while asked() != before:
+        before = asked()
+        sleep(QUIET)
     from store.plots import draw
     from store.pooling import pool
     from store.questions.answer import Plot

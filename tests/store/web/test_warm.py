@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from store.database import session_scope
 from store.pooling import pool
 from store.questions.registry import ask
-from store.web.warm import OBJECTS, SWITCH, warm
+from store.web.warm import OBJECTS, QUIET, SWITCH, warm
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def usual() -> Iterator[None]:
 def test_what_the_first_question_needs_is_done_in_the_background(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("store.web.warm.LATER", 0)
+    monkeypatch.setattr("store.web.warm.QUIET", 0)
     pool.cache_clear()
     started = warm(engine)
     assert started.daemon, "it must not keep a server from stopping"
@@ -40,3 +40,11 @@ def test_what_the_first_question_needs_is_done_in_the_background(
     assert made > 1
     assert gc.get_threshold()[0] == OBJECTS
     assert sys.getswitchinterval() == pytest.approx(SWITCH)
+
+
+@pytest.mark.usefixtures("usual")
+def test_it_waits_until_nobody_asks(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, waited = iter([0, 0, 3, 3, 5, 5, 5]), list[float]()
+    monkeypatch.setattr("store.web.warm.sleep", waited.append)
+    warm(engine, lambda: next(asked)).join(60)
+    assert waited == [QUIET] * 3
