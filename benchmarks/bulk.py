@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlmodel import SQLModel
 
 from benchmarks.literature import Rows, plain
@@ -25,7 +25,7 @@ INDEXES = {
 def load(engine: Engine, rows: Rows) -> None:
     """Insert all rows, some thousand at once; then let the database count what it holds, as it does by itself in time."""
     with engine.begin() as held:
-        indexes = [tuple(row) for row in held.exec_driver_sql(INDEXES[engine.dialect.name])]
+        indexes = [tuple(row) for row in held.execute(text(INDEXES[engine.dialect.name]))]
         for name, _ in indexes:
             held.exec_driver_sql(f"DROP INDEX {name}")
     connection = engine.raw_connection()
